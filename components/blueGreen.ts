@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Plan } from "../plan/plan";
+import { perColor, COLORS, type ActiveColor, type Share } from "../plan/types";
+import { LoadBalancer } from "./loadBalancer";
+import { Routing } from "./routing";
+import { WebService } from "./webService";
+
+/**
+ * A blue-green deployment: a lasting pair of services behind a load balancer, and who of them gets the traffic.
+ *
+ * @example
+ * const web = new BlueGreen("web", plan(settings));
+ * export const activeColor = web.activeColor;
+ */
+export class BlueGreen extends pulumi.ComponentResource {
+  /** Who serves production. */
+  readonly activeColor: pulumi.Output<ActiveColor>;
+  /** Blue's part of the traffic, 0 to 10000. */
+  readonly share: pulumi.Output<Share>;
+
+  constructor(name: string, plan: Plan, opts?: pulumi.ComponentResourceOptions) {
+    super("bluegreen:index:BlueGreen", name, {}, opts);
+    const parent = { parent: this };
+    const services = perColor(
+      (color) => new WebService(plan.services[color].name, { service: plan.services[color] }, parent),
+    );
+    const networks = COLORS.map((color) => services[color].network.name);
+    const loadBalancer = new LoadBalancer(
+      plan.loadBalancer.name,
+      { loadBalancer: plan.loadBalancer, networks },
+      parent,
+    );
+    const routing = new Routing(
+      name,
+      {
+        ...plan.routing,
+        loadBalancer: loadBalancer.key,
+        proxies: loadBalancer.proxies,
+        replicas: perColor((color) => services[color].replicas),
+      },
+      parent,
+    );
+    this.activeColor = routing.activeColor;
+    this.share = routing.share;
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { HaproxySettings } from "../plan/haproxyConfig";
+import type { ActiveColor, PerColor, Share } from "../plan/types";
+
+/** What a load balancer is to do. The provider behind it is in the folder `routing/`. */
+export interface RoutingArgs {
+  /** The name of the volume with the configuration. It outlives every proxy, and its proxies carry it as a label. */
+  loadBalancer: pulumi.Input<string>;
+  /** The names of the proxies' containers: a new one makes this an update, which waits until it serves. */
+  proxies: pulumi.Input<pulumi.Input<string>[]>;
+  /** The names of the replicas' containers. */
+  replicas: pulumi.Input<PerColor<pulumi.Input<pulumi.Input<string>[]>>>;
+  /** Who serves production, in the config's word for the share. */
+  activeColor: pulumi.Input<ActiveColor>;
+  /** Blue's part of the traffic, 0 to 10000. */
+  share: pulumi.Input<Share>;
+  /** What HAProxy's configuration depends on besides. */
+  settings: pulumi.Input<HaproxySettings>;
+  /** How long replicas may take to become healthy, in milliseconds. */
+  gateTimeout: pulumi.Input<number>;
+  /** How long a leaving replica may take to finish its requests, in milliseconds. */
+  drainTimeout: pulumi.Input<number>;
+}
+
+/** Who gets the traffic: the one resource that a switch changes. */
+export class Routing extends pulumi.CustomResource {
+  declare readonly activeColor: pulumi.Output<ActiveColor>;
+  declare readonly share: pulumi.Output<Share>;
+
+  constructor(name: string, args: RoutingArgs, opts?: pulumi.CustomResourceOptions) {
+    super("bluegreen:index:Routing", name, { ...args }, opts);
+  }
+}

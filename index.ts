@@ -1,0 +1,21 @@
+import { BlueGreen } from "./components/blueGreen";
+import { plan, runs, urlOf } from "./plan/plan";
+import { loadSettings } from "./settings/load";
+
+const settings = loadSettings();
+const deployment = plan(settings);
+const web = new BlueGreen(deployment.site, deployment);
+const { production, staging } = deployment.loadBalancer.holders;
+
+/** Where visitors go. */
+export const productionUrl = urlOf(production);
+/** Where the standby color is looked at before a switch. */
+export const stagingUrl = urlOf(staging);
+/** Who serves production: blue, green or both. */
+export const activeColor = web.activeColor;
+/** Blue's part of the traffic, 0 to 10000. */
+export const share = web.share;
+/** What blue runs. */
+export const blue = runs(deployment.services.blue);
+/** What green runs. */
+export const green = runs(deployment.services.green);

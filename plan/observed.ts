@@ -1,0 +1,64 @@
+import type { Slot } from "./haproxyConfig";
+import type { Color, PerColor, Share } from "./types";
+
+/** A replica in a slot of one proxy. */
+export interface Server {
+  color: Color;
+  /** The index of its slot. */
+  slot: number;
+  /** The name of its container. */
+  name: string;
+}
+
+/** What a worker says of one slot. */
+export interface ObservedServer {
+  /** The replica's name; none where the slot is free. */
+  name?: string;
+  /** Neither in maintenance nor draining. */
+  enabled: boolean;
+  /** 0 gets no requests. */
+  weight: number;
+  /** Whether HAProxy's own check passed last time. */
+  healthy: boolean;
+  /** What that check saw, in HAProxy's words. */
+  check: string;
+  /** Requests that it is serving. */
+  connections: number;
+}
+
+/** One process of a proxy. After a reload the old ones stay until their connections have ended. */
+export interface ObservedWorker {
+  pid: number;
+  old: boolean;
+  /** Which settings it runs. */
+  fingerprint?: string;
+  share?: Share;
+  servers: PerColor<ObservedServer[]>;
+}
+
+/** A running proxy container. It has no workers while it waits for its configuration. */
+export interface ObservedProxy {
+  name: string;
+  workers: ObservedWorker[];
+}
+
+/** What the load balancer does at this moment, and what a proxy that starts now would do. */
+export interface Observed {
+  file?: { fingerprint: string; slots: PerColor<Slot[]> };
+  /** The share in the map file. */
+  share?: Share;
+  proxies: ObservedProxy[];
+}
+
+/** What the load balancer is to do. */
+export interface Desired {
+  /** The proxies that must serve in the end. Others that run are told everything too. */
+  proxies: string[];
+  /** The names of the replicas' containers. */
+  replicas: PerColor<string[]>;
+  share: Share;
+  fingerprint: string;
+}
+
+/** The worker that accepts connections, if the proxy has one. */
+export const currentWorker = (proxy: ObservedProxy) => proxy.workers.find(({ old }) => !old);

@@ -1,0 +1,24 @@
+import type { Color, PerColor } from "../settings/settings";
+
+export type { ActiveColor, Color, PerColor } from "../settings/settings";
+
+/** Both colors, in the order in which they are always told. */
+export const COLORS: readonly Color[] = ["blue", "green"];
+
+/** What a color is at the moment. */
+export type Role = "active" | "standby";
+
+/** Blue's part of the traffic, a whole number of parts per ten thousand: 10000 is all blue, 0 is all green. */
+export type Share = number;
+
+/** The share at which every request goes to blue. */
+export const ALL_BLUE: Share = 10_000;
+
+/** The listeners of a load balancer, in the order in which a proxy receives their sockets. */
+export const LISTENERS = ["production", "staging"] as const;
+
+/** One of {@link LISTENERS}. */
+export type ListenerName = (typeof LISTENERS)[number];
+
+/** The same computation for both colors. */
+export const perColor = <T>(make: (color: Color) => T): PerColor<T> => ({ blue: make("blue"), green: make("green") });

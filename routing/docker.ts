@@ -1,0 +1,91 @@
+import { PassThrough } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
+import Docker from "dockerode";
+import { pack } from "tar-stream";
+
+/** The label that a proxy carries: the name of its load balancer's configuration volume. */
+export const LOAD_BALANCER_LABEL = "bluegreen.load-balancer";
+
+/** No call to Docker that this folder makes should take longer, in milliseconds. */
+const CALL_TIMEOUT = 60_000;
+
+/** What a command in a container said, and its exit code. */
+export interface Ran {
+  code: number;
+  /** Standard output. */
+  out: string;
+  /** Standard error. */
+  err: string;
+}
+
+/** A container as far as routing needs it. */
+export interface FoundContainer {
+  name: string;
+  id: string;
+  running: boolean;
+  /** Docker's own words, such as `Restarting (1) 2 seconds ago`. */
+  status: string;
+}
+
+/** The containers of a load balancer's proxies, in whatever state they are, by name. */
+export async function findProxies(docker: Docker, loadBalancer: string): Promise<FoundContainer[]> {
+  const label = [`${LOAD_BALANCER_LABEL}=${loadBalancer}`];
+  const found = await bounded(docker.listContainers({ all: true, filters: { label } }));
+  return found
+    .map(({ Id, Names, State, Status }) => ({
+      id: Id,
+      name: (Names[0] ?? Id).replace(/^\//, ""),
+      running: State === "running",
+      status: Status,
+    }))
+    .sort((one, other) => one.name.localeCompare(other.name));
+}
+
+/**
+ * Runs a command in a container until it ends.
+ *
+ * @param timeout in milliseconds
+ * @throws Error if Docker refuses, or the command takes longer
+ */
+export async function run(docker: Docker, id: string, command: string[], timeout = CALL_TIMEOUT): Promise<Ran> {
+  const container = docker.getContainer(id);
+  const exec = await bounded(container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true }));
+  const stream = await bounded(exec.start({ hijack: false, stdin: false }));
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  docker.modem.demuxStream(stream, out, err);
+  stream.on("end", () => (out.end(), err.end()));
+  stream.on("error", (error) => (out.destroy(error), err.destroy(error)));
+  const [said, complained] = await bounded(Promise.all([text(out), text(err)]), timeout, command[0]);
+  const { ExitCode } = await bounded(exec.inspect());
+  return { code: ExitCode ?? -1, out: said, err: complained };
+}
+
+/** Puts files into a folder of a container, owned by the proxies' user. */
+export async function put(docker: Docker, id: string, folder: string, files: Record<string, string>): Promise<void> {
+  const archive = pack();
+  for (const [name, body] of Object.entries(files)) archive.entry({ name, uid: 1002, gid: 1002, mode: 0o644 }, body);
+  archive.finalize();
+  await bounded(docker.getContainer(id).putArchive(await buffer(archive), { path: folder }));
+}
+
+/** The last lines that a container wrote. */
+export async function lastLines(docker: Docker, id: string, count: number): Promise<string> {
+  const raw = await bounded(docker.getContainer(id).logs({ stdout: true, stderr: true, tail: count, follow: false }));
+  // Without a terminal each piece has a header of eight bytes.
+  return raw
+    .toString("utf8")
+    .replace(/[\x00-\x02]\x00{3}[\s\S]{4}/g, "")
+    .trim(); // eslint-disable-line no-control-regex
+}
+
+async function bounded<T>(call: Promise<T>, timeout = CALL_TIMEOUT, what = "Docker"): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not answer within ${timeout / 1_000} s`)), timeout);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,28 @@
+import type { HaproxySettings } from "../plan/haproxyConfig";
+import type { ActiveColor, PerColor, Share } from "../plan/types";
+
+/** What the resource `Routing` is given, as plain values. The doc comments are at `RoutingArgs` in `components/routing.ts`. */
+export interface RoutingInputs {
+  loadBalancer: string;
+  proxies: string[];
+  replicas: PerColor<string[]>;
+  activeColor: ActiveColor;
+  share: Share;
+  settings: HaproxySettings;
+  /** Milliseconds. */
+  gateTimeout: number;
+  /** Milliseconds. */
+  drainTimeout: number;
+}
+
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+/** The value without the wrapping in which the engine sends a secret, at any depth. */
+export function plain<T>(value: unknown): T {
+  if (Array.isArray(value)) return value.map((inner) => plain(inner)) as T;
+  if (value === null || typeof value !== "object") return value as T;
+  const wrapped = value as Record<string, unknown>;
+  if (wrapped[SIGNATURE] === SECRET) return plain(wrapped["value"]);
+  return Object.fromEntries(Object.entries(wrapped).map(([key, inner]) => [key, plain(inner)])) as T;
+}

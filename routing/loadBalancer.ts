@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import type Docker from "dockerode";
+import { haproxyConfig, shareMap, type HaproxySettings, type Slot } from "../plan/haproxyConfig";
+import type { Observed, ObservedProxy } from "../plan/observed";
+import type { PerColor, Share } from "../plan/types";
+import { findProxies, lastLines, type FoundContainer } from "./docker";
+import { Proxy } from "./proxy";
+
+/** Sockets may come a moment after the proxies that ask for them, in milliseconds. */
+const SOCKETS_TIMEOUT = 20_000;
+
+/** Names the settings: the hash of a configuration without slots. */
+export function fingerprintOf(settings: HaproxySettings): string {
+  const text = haproxyConfig(settings, { blue: [], green: [] }, "");
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/** All proxies of one load balancer, and the volume that they share. */
+export class LoadBalancer {
+  private proxies = new Map<string, Proxy>();
+
+  constructor(
+    private readonly docker: Docker,
+    /** The name of the configuration volume. */
+    readonly key: string,
+    private readonly site: string,
+  ) {}
+
+  /** The proxies' containers, running or not. */
+  async containers(): Promise<FoundContainer[]> {
+    const found = await findProxies(this.docker, this.key);
+    const running = found.filter((container) => container.running);
+    this.proxies = new Map(running.map((container) => [container.name, new Proxy(this.docker, container, this.site)]));
+    return found;
+  }
+
+  /** What every running proxy does, and what the shared files say. */
+  async observe(): Promise<Observed> {
+    await this.containers();
+    const all = [...this.proxies.values()];
+    const [proxies, files] = await Promise.all([Promise.all(all.map((proxy) => proxy.observe())), all[0]?.files()]);
+    return { ...files, proxies };
+  }
+
+  /** Gives commands to one proxy's workers: all of them, or the current one alone. */
+  async command(
+    { name, workers }: ObservedProxy,
+    commands: readonly string[],
+    which: "all" | "current",
+  ): Promise<void> {
+    const pids = workers.filter(({ old }) => which === "all" || !old).map(({ pid }) => pid);
+    await this.proxies.get(name)?.command(pids, commands);
+  }
+
+  /**
+   * Checks and writes the configuration, through one of these proxies.
+   * @throws Error with HAProxy's words if it refuses the text
+   */
+  async writeConfig(
+    through: readonly string[],
+    settings: HaproxySettings,
+    slots: PerColor<readonly Slot[]>,
+  ): Promise<void> {
+    const text = haproxyConfig(settings, slots, fingerprintOf(settings));
+    const deadline = Date.now() + SOCKETS_TIMEOUT;
+    for (;;) {
+      const { refused } = await this.writer(through).write("haproxy.cfg", text);
+      if (refused === undefined) return;
+      if (/\[ALERT\]/.test(refused) || Date.now() > deadline)
+        throw new Error(`HAProxy refuses its configuration: ${refused}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  /** Writes the share where a proxy that starts finds it. */
+  async writeShare(through: readonly string[], share: Share): Promise<void> {
+    await this.writer(through).write("share.map", shareMap(this.site, share));
+  }
+
+  /** Loads the file in one proxy. */
+  async reload({ name, workers }: ObservedProxy): Promise<void> {
+    const current = workers.find(({ old }) => !old);
+    if (current) await this.proxies.get(name)?.reload(current.pid);
+  }
+
+  /** Why a proxy does not serve: its state and the last that it wrote. */
+  async complaint(name: string): Promise<string> {
+    const container = (await this.containers()).find((one) => one.name === name);
+    if (!container) return `${name} does not exist`;
+    return `${name} (${container.status}): ${await lastLines(this.docker, container.id, 5)}`;
+  }
+
+  private writer(through: readonly string[]): Proxy {
+    const proxy = through.map((name) => this.proxies.get(name)).find((one) => one !== undefined);
+    if (!proxy) throw new Error(`no proxy of ${this.key} runs; pulumi up --refresh starts what was stopped`);
+    return proxy;
+  }
+}

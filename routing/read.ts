@@ -1,0 +1,54 @@
+import { backendName } from "../plan/haproxyConfig";
+import { currentWorker, type Observed, type ObservedProxy } from "../plan/observed";
+import { activeColorOf } from "../plan/share";
+import { perColor, type Color, type Share } from "../plan/types";
+import type { RoutingInputs } from "./inputs";
+import { fingerprintOf, type LoadBalancer } from "./loadBalancer";
+
+/** The inputs that would make the load balancer do what it does: where they differ from the state, someone changed it. */
+export async function read(balancer: LoadBalancer, state: RoutingInputs): Promise<RoutingInputs | undefined> {
+  if ((await balancer.containers()).length === 0) return undefined;
+  const observed = await balancer.observe();
+  const share = shareInForce(observed, state.share);
+  return {
+    ...state,
+    share,
+    activeColor: share === state.share ? state.activeColor : activeColorOf(share),
+    proxies: state.proxies.filter((name) =>
+      observed.proxies.some((proxy) => proxy.name === name && currentWorker(proxy)),
+    ),
+    replicas: perColor((color) => servingReplicas(observed, color, state)),
+    settings: settingsInForce(observed, state),
+  };
+}
+
+/** The share that differs from the expected one, if any does: one proxy that was changed by hand is enough. */
+function shareInForce({ share, proxies }: Observed, expected: Share): Share {
+  const all = [...proxies.flatMap(({ workers }) => workers.map((worker) => worker.share)), share];
+  return all.find((one) => one !== undefined && one !== expected) ?? expected;
+}
+
+const serves = (proxy: ObservedProxy, color: Color, name: string) =>
+  currentWorker(proxy)?.servers[color].some((server) => server.name === name && server.enabled && server.weight > 0);
+
+/** The replicas that every serving proxy knows: the expected ones in their order, then strangers. */
+function servingReplicas({ proxies }: Observed, color: Color, state: RoutingInputs): string[] {
+  const serving = proxies.filter(currentWorker);
+  if (serving.length === 0) return state.replicas[color];
+  const known = serving.flatMap((proxy) =>
+    currentWorker(proxy)!.servers[color].flatMap(({ name }) => (name ? [name] : [])),
+  );
+  const strangers = [...new Set(known)].filter((name) => !state.replicas[color].includes(name));
+  const kept = state.replicas[color].filter((name) => serving.every((proxy) => serves(proxy, color, name)));
+  return [...kept, ...strangers.filter((name) => name.startsWith(backendName(state.settings.site, color)))];
+}
+
+/** The settings, or an empty site's name where a proxy runs others. */
+function settingsInForce({ proxies }: Observed, { settings }: RoutingInputs): RoutingInputs["settings"] {
+  const expected = fingerprintOf(settings);
+  const others = proxies.some((proxy) => {
+    const worker = currentWorker(proxy);
+    return worker && worker.fingerprint !== expected;
+  });
+  return others ? { ...settings, site: "(changed outside Pulumi)" } : settings;
+}

@@ -1,0 +1,52 @@
+import type { Observed } from "../plan/observed";
+import { COLORS } from "../plan/types";
+import type { LoadBalancer } from "./loadBalancer";
+
+/** The time between two looks, in milliseconds: one look costs about 100. */
+const PAUSE = 250;
+
+/** How an update tells what it does, and hears that it must stop. */
+export interface Progress {
+  /** A line that is gone when the next comes. */
+  now: (line: string) => void;
+  /** A line that stays. */
+  told: (line: string) => void;
+  /** @throws Error if the user interrupted the update */
+  throwIfStopped: () => void;
+}
+
+/**
+ * Looks again and again until nothing is left to wait for.
+ *
+ * @param timeout in milliseconds
+ * @returns what was left at the end of the time, as `left` told it; nothing if all is well
+ */
+export async function until(
+  balancer: LoadBalancer,
+  timeout: number,
+  progress: Progress,
+  left: (observed: Observed) => string[],
+): Promise<string[]> {
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    progress.throwIfStopped();
+    const lines = left(await balancer.observe());
+    if (lines.length === 0 || Date.now() > deadline) return lines;
+    progress.now(lines[0] ?? "");
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}
+
+/** A line for each of these replicas that some proxy has not seen healthy, with what its check saw. */
+export function unhealthy({ proxies }: Observed, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    for (const proxy of proxies) {
+      const worker = proxy.workers.find(({ old }) => !old);
+      if (!worker) continue; // a proxy that does not serve is waited for elsewhere
+      const server = COLORS.flatMap((color) => worker.servers[color]).find((one) => one.name === name);
+      if (!server?.healthy)
+        return [`${name} is not healthy: ${server?.check ?? "unknown to HAProxy"} (seen by ${proxy.name})`];
+    }
+    return [];
+  });
+}

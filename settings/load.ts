@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import { keysAt } from "./faults";
+import { settingsOf, type Settings } from "./settings";
+
+/** A map's key arrives as JSON. What is no JSON is kept as it is: the schema says what is wrong with it. */
+function decoded(key: string, text: string): unknown {
+  if (keysAt([key]).length === 0) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** The top-level keys in which the engine found a secret. */
+function secretKeys(prefix: string): Set<string> {
+  const keys = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[];
+  return new Set(keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)));
+}
+
+/**
+ * The stack's settings.
+ *
+ * @throws pulumi.RunError that tells every fault of the config at once, before any resource is declared
+ */
+export function loadSettings(): Settings {
+  const prefix = `${pulumi.getProject()}:`;
+  const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
+  const raw = Object.fromEntries(
+    own.map(([key, text]) => [key.slice(prefix.length), decoded(key.slice(prefix.length), text)]),
+  );
+  const settings = settingsOf(raw, secretKeys(prefix));
+  if ("faults" in settings) throw new pulumi.RunError(settings.message);
+  return settings;
+}

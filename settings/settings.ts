@@ -1,0 +1,110 @@
+import { faultsOf, messageOf, type Fault, type Told } from "./faults";
+import { schema, type AppConfig, type CheckedConfig } from "./schema";
+import { togetherFaults } from "./together";
+
+/** One half of the lasting pair. A color is identity; which of them is active is derived from the share. */
+export type Color = "blue" | "green";
+
+/** Which colors are to serve production. */
+export type ActiveColor = Color | "both";
+
+/** Something that both colors have. */
+export type PerColor<T> = Record<Color, T>;
+
+/** What the containers of one color get. Times are in milliseconds, sizes in bytes. */
+export interface App {
+  port: number;
+  health: { path: string; interval: number; timeout: number };
+  env: Record<string, string>;
+  /** Whether the values of `env` must not be shown. */
+  secretEnv: boolean;
+  command?: string[];
+  entrypoint?: string[];
+  user?: string;
+  networks: string[];
+  volumes: string[];
+  memory?: number;
+  cpus?: string;
+  readOnly: boolean;
+  capDrop: string[];
+  stopTimeout: number;
+  log: { maxSize: number; maxFiles: number };
+}
+
+/** One color as configured: `image` is the repository. */
+export interface ColorSettings extends App {
+  image: string;
+  tag: string;
+  scale: number;
+}
+
+/** A stack's config: checked, complete, and merged. Times are in milliseconds. */
+export interface Settings extends PerColor<ColorSettings> {
+  activeColor: ActiveColor;
+  /** Percent. */
+  weights?: PerColor<number>;
+  sticky: boolean;
+  loadBalancer: CheckedConfig["loadBalancer"];
+  gate: { timeout: number };
+  drain: { timeout: number };
+}
+
+/** The defaults of `app`. */
+const APP_DEFAULTS = {
+  port: 80,
+  networks: [],
+  volumes: [],
+  readOnly: false,
+  capDrop: [],
+  stopTimeout: 30_000,
+};
+const HEALTH_DEFAULTS = { path: "/", interval: 1_000, timeout: 2_000 };
+const LOG_DEFAULTS = { maxSize: 10 * 2 ** 20, maxFiles: 3 };
+
+const defined = <T extends object>(from: T) =>
+  Object.fromEntries(Object.entries(from).filter(([, inner]) => inner !== undefined)) as {
+    [K in keyof T]: NonNullable<T[K]>;
+  };
+
+/** `app` with a color's own keys over it: `env`, `health` and `log` are merged by name, all else is replaced. */
+function merged(app: AppConfig, color: Color, config: CheckedConfig, secret: ReadonlySet<string>): ColorSettings {
+  const own = config[color];
+  return {
+    ...APP_DEFAULTS,
+    image: config.image,
+    ...defined(app),
+    ...defined(own),
+    health: { ...HEALTH_DEFAULTS, ...defined(app.health ?? {}), ...defined(own.health ?? {}) },
+    log: { ...LOG_DEFAULTS, ...defined(app.log ?? {}), ...defined(own.log ?? {}) },
+    env: { ...app.env, ...own.env },
+    secretEnv: secret.has("app") || secret.has(color),
+  };
+}
+
+/**
+ * Checks a stack's config and completes it.
+ *
+ * @param raw    the config by top-level key: texts for values, plain data for maps
+ * @param secret the top-level keys that hold a secret: their values are told to nobody
+ * @returns the settings, or one message that tells every fault
+ */
+export function settingsOf(
+  raw: Record<string, unknown>,
+  secret: ReadonlySet<string>,
+): Settings | { faults: Fault[]; message: string } {
+  const told: Told = { raw, secret };
+  const checked = schema.safeParse(raw);
+  const faults = [...(checked.success ? [] : faultsOf(checked.error, raw)), ...togetherFaults(raw)];
+  if (faults.length > 0 || !checked.success) return { faults, message: messageOf(faults, told) };
+  const { activeColor, weights, sticky, loadBalancer, gate, drain, app } = checked.data;
+  return {
+    activeColor,
+    weights,
+    sticky,
+    loadBalancer,
+    gate,
+    drain,
+    blue: merged(app, "blue", checked.data, secret),
+    green: merged(app, "green", checked.data, secret),
+  };
+}

@@ -1,0 +1,102 @@
+import { z } from "zod";
+
+/** What is told about one config value: in the README's table, and to whoever sets it wrongly. */
+export interface About {
+  /** One sentence on what the value does. */
+  doc: string;
+  /** The values allowed, as a phrase that can follow "allowed: ". */
+  allowed: string;
+  /** A value to show in the command that mends a fault. */
+  example: string;
+  /** For a list or a map: what stands behind the key in that command, before the example. */
+  below?: string;
+  /** The default, as the user would write it. */
+  fallback?: string;
+}
+
+const abouts = new WeakMap<object, About>();
+
+/** What was said about a schema made by {@link value}, if it is one. */
+export const aboutOf = (schema: object): About | undefined => abouts.get(schema);
+
+/** One config value: `parse` returns undefined for what is not allowed. */
+export function value<T>(about: About, parse: (raw: unknown) => T | undefined): z.ZodType<T> {
+  const schema = z.unknown().transform((raw, ctx): T => {
+    const parsed = parse(raw);
+    if (parsed !== undefined) return parsed;
+    ctx.addIssue({ code: "custom", message: about.allowed, params: { about }, input: raw });
+    return z.NEVER;
+  });
+  abouts.set(schema, about);
+  return schema;
+}
+
+/** A text. `pulumi config set --path` writes bare integers and booleans as such, so these are taken as the text that was typed. */
+export function asText(raw: unknown): string | undefined {
+  if (typeof raw === "number") return Number.isSafeInteger(raw) ? String(raw) : undefined;
+  return typeof raw === "string" || typeof raw === "boolean" ? String(raw) : undefined;
+}
+
+/** A text that matches a pattern. */
+export const matching = (pattern: RegExp) => (raw: unknown) => {
+  const text = asText(raw);
+  return text !== undefined && pattern.test(text) ? text : undefined;
+};
+
+/** A whole number between two bounds, both included. */
+export const whole = (least: number, most: number) => (raw: unknown) => {
+  const number = typeof raw === "string" && /^-?\d{1,15}$/.test(raw) ? Number(raw) : raw;
+  return typeof number === "number" && Number.isInteger(number) && number >= least && number <= most
+    ? number
+    : undefined;
+};
+
+/** `true` or `false`, also as a text. */
+export function flag(raw: unknown): boolean | undefined {
+  const text = asText(raw);
+  return text === "true" || text === "false" ? text === "true" : undefined;
+}
+
+/** One of some words. */
+export const oneOf =
+  <T extends string>(...words: T[]) =>
+  (raw: unknown) =>
+    words.find((word) => word === raw);
+
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** A length of time with its unit, as in Compose (`500ms`, `30s`, `2m`), in milliseconds; at least `least` of them. */
+export const duration =
+  (least = 1) =>
+  (raw: unknown) => {
+    const [, amount, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(typeof raw === "string" ? raw : "") ?? [];
+    const length = Number(amount) * (UNITS[unit ?? ""] ?? NaN);
+    return Number.isInteger(length) && length >= least && length <= 86_400_000 ? length : undefined;
+  };
+
+const SIZES: Record<string, number> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** A size with its unit (`512m`, `2g`), in bytes. */
+export function size(raw: unknown): number | undefined {
+  const [, amount, unit] = /^(\d{1,6})([kmg])b?$/i.exec(typeof raw === "string" ? raw : "") ?? [];
+  const bytes = Number(amount) * (SIZES[unit?.toLowerCase() ?? ""] ?? NaN);
+  return bytes > 0 ? bytes : undefined;
+}
+
+/** A list of texts that each pass `parse`. */
+export const listOf =
+  (parse: (raw: unknown) => string | undefined = asText) =>
+  (raw: unknown): string[] | undefined => {
+    if (!Array.isArray(raw)) return undefined;
+    const texts = raw.map(parse);
+    return texts.every((text) => text !== undefined) ? (texts as string[]) : undefined;
+  };
+
+/** A map from names to texts. */
+export const mapOf = (name: RegExp) => (raw: unknown) => {
+  if (raw === null || typeof raw !== "object" || Array.isArray(raw)) return undefined;
+  const entries = Object.entries(raw).map(([key, text]) => [key, asText(text)] as const);
+  return entries.every(([key, text]) => name.test(key) && text !== undefined)
+    ? (Object.fromEntries(entries) as Record<string, string>)
+    : undefined;
+};
