@@ -37,6 +37,9 @@ export const PROXY_ALIAS = "bluegreen-proxy";
 /** The header by which a response names its color and a request on staging asks for one. */
 export const COLOR_HEADER = "X-Bluegreen-Color";
 
+/** So many checks in a row make a server UP. */
+export const CHECK_RISE = 2;
+
 const FIRST_SOCKET = 3;
 
 /** The name of a color's backend, and of its replicas before their number. */
@@ -144,7 +147,7 @@ backend ${backendName(site, color)}
   timeout check ${health.timeout}ms
   http-check send meth GET uri ${health.path} ver HTTP/1.1 hdr Host ${site}
   http-check expect status 200-399
-  default-server check inter ${health.interval}ms fastinter ${quick}ms downinter ${quick}ms rise 2 fall 3 resolvers docker init-addr last,libc,none
+  default-server check inter ${health.interval}ms fastinter ${quick}ms downinter ${quick}ms rise ${CHECK_RISE} fall 3 resolvers docker init-addr last,libc,none
 ${slots.map((slot, index) => server(slot, index, port)).join("\n")}`;
 }
 

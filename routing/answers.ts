@@ -1,4 +1,4 @@
-import { PROXY_ALIAS, backendName } from "../plan/haproxyConfig";
+import { CHECK_RISE, PROXY_ALIAS, backendName } from "../plan/haproxyConfig";
 import type { ObservedServer } from "../plan/observed";
 import { perColor, type PerColor } from "../plan/types";
 
@@ -63,16 +63,22 @@ export function serversOf(states: string, stats: string, site: string): PerColor
   );
 }
 
+/**
+ * A slot keeps the last check of whoever sat in it before. When a server leaves maintenance HAProxy sets its health
+ * to `rise`, so only a higher one proves a check that passed since.
+ */
 function serverOf(state: Row, stat: Row): ObservedServer {
   const name = state["srv_fqdn"] ?? "-";
   const admin = Number(state["srv_admin_state"]);
   const passed = /^L7OK/.test(stat["check_status"] ?? "");
+  const proven = Number(state["srv_check_health"]) > CHECK_RISE && (admin & MAINTENANCE_BY_DNS) === 0;
+  const words = [stat["check_status"], stat["check_code"], stat["last_chk"]].filter(Boolean).join(" ");
   return {
     name: name === "-" || name === PROXY_ALIAS ? undefined : name,
     enabled: (admin & (IN_MAINTENANCE | DRAINING)) === 0,
     weight: Number(state["srv_uweight"]),
-    healthy: passed && state["srv_op_state"] === RUNNING && (admin & MAINTENANCE_BY_DNS) === 0,
-    check: [stat["check_status"], stat["check_code"], stat["last_chk"]].filter(Boolean).join(" ") || "no check yet",
+    healthy: passed && proven && state["srv_op_state"] === RUNNING,
+    check: passed && !proven ? "not checked yet" : words || "not checked yet",
     connections: Number(stat["scur"] ?? 0),
   };
 }

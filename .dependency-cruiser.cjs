@@ -1,0 +1,84 @@
+// Which room may import what. `npm run lint` and a test hold it.
+const NODE = { dependencyTypes: ["core"] };
+const never = (name, from, to, comment) => ({ name, severity: "error", comment, from: { path: from }, to });
+
+module.exports = {
+  forbidden: [
+    never(
+      "plan-is-pure",
+      "^plan/",
+      { pathNot: "^(plan/|settings/settings)" },
+      "plan: plain values, no package, no node",
+    ),
+    never(
+      "plan-takes-types",
+      "^plan/",
+      { path: "^settings/", dependencyTypesNot: ["type-only"] },
+      "plan: only types of settings",
+    ),
+    never(
+      "settings-alone",
+      "^settings/",
+      { path: "^(plan|components|routing|policy|scripts|test)/" },
+      "settings: no other room",
+    ),
+    never("settings-no-node", "^settings/", NODE, "settings: no node"),
+    never(
+      "settings-load-knows-pulumi",
+      "^settings/(?!load)",
+      { path: "node_modules/@pulumi" },
+      "only load.ts knows Pulumi",
+    ),
+    never(
+      "components-translate",
+      "^components/",
+      { path: "^(settings|routing|policy|scripts|test)/" },
+      "components: plan and Pulumi",
+    ),
+    never("components-no-node", "^components/", NODE, "components: no node"),
+    never(
+      "components-packages",
+      "^components/",
+      { path: "node_modules/(?!@pulumi/|@types/)" },
+      "components: @pulumi alone",
+    ),
+    never(
+      "routing-effects",
+      "^routing/",
+      { path: "^(components|settings|policy|scripts|test)/" },
+      "routing: plan, node, dockerode",
+    ),
+    never(
+      "routing-no-docker-provider",
+      "^routing/",
+      { path: "node_modules/@pulumi/docker" },
+      "routing: not the docker provider",
+    ),
+    never(
+      "routing-glue",
+      "^routing/(?!index|provider)",
+      { path: "node_modules/@pulumi" },
+      "only the glue knows Pulumi",
+    ),
+    never(
+      "policy-plan",
+      "^policy/",
+      { path: "^(components|routing|settings|scripts|test)/" },
+      "policy: plan and @pulumi/policy",
+    ),
+    never("story", "^index\\.ts", { path: "^(routing|policy|scripts|test)/" }, "index: settings, plan, components"),
+    never("story-no-node", "^index\\.ts", NODE, "index: no node"),
+    never(
+      "product-without-scripts",
+      "^(plan|settings|components|routing|policy|index)",
+      { path: "^(scripts|test)/" },
+      "the product needs no script",
+    ),
+    { name: "no-circles", severity: "error", from: {}, to: { circular: true, dependencyTypesNot: ["type-only"] } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+  },
+};

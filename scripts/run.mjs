@@ -1,0 +1,18 @@
+// run.mjs SCRIPT [ARGS…]: installs the npm packages if needed, then runs one of the TypeScript files beside this one.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ensureDependencies } from "./dependencies.mjs";
+
+const [script, ...args] = process.argv.slice(2);
+ensureDependencies();
+const tsx = pathToFileURL(join(import.meta.dirname, "..", "node_modules", "tsx", "dist", "loader.mjs")).href;
+const child = spawn(process.execPath, ["--import", tsx, join(import.meta.dirname, script), ...args], {
+  stdio: "inherit",
+});
+// A terminal gives Ctrl-C to the child by itself; a signal sent to this process alone is passed on.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => {
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  });
+child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));

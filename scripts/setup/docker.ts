@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import Dockerode from "dockerode";
+import { type Endpoint, locateDocker } from "./dockerEndpoint";
+import { installPackages, isInstalled, logTail, startDaemon, takesPackages } from "./dockerInstall";
+import { type Say, SetupError } from "./step";
+
+/** A Docker daemon that answers. */
+export interface Docker {
+  /** What belongs in `DOCKER_HOST`. */
+  endpoint: string;
+  /** The daemon's version. */
+  version: string;
+  /** Whether it was started just now. */
+  started: boolean;
+  /** Where a daemon started just now writes its log. */
+  log?: string;
+  /** What belongs in `DOCKER_CERT_PATH`, with `DOCKER_TLS_VERIFY=1`, if the daemon is reached by TLS. */
+  certPath?: string;
+}
+
+/** How long a daemon may take to answer, and one that was just started to come up, in ms. */
+const patience = { answer: 10_000, start: 60_000 };
+
+/**
+ * Makes sure of a Docker daemon: the one that the docker CLI would use, if it answers. Where nobody named one and none
+ * runs, it is installed and started, as root on Debian or Ubuntu; elsewhere a SetupError says what to do.
+ */
+export async function ensureDocker(say: Say): Promise<Docker> {
+  const endpoint = locateDocker();
+  const answer = await ask(endpoint);
+  if ("version" in answer) return describe(endpoint, answer.version);
+  if (endpoint.source.kind !== "local" || answer.code === "EACCES") throw unreachable(endpoint, answer);
+  if (!isInstalled("dockerd")) await installPackages(["docker.io", "iptables"], howToInstall(endpoint.host), say);
+  else if (!takesPackages())
+    throw new SetupError(
+      `Docker is installed, but does not answer at ${endpoint.host}. Start it (sudo systemctl start docker) and try again.`,
+    );
+  say("starting dockerd");
+  const { log, ended } = await startDaemon();
+  const deadline = performance.now() + patience.start;
+  for (;;) {
+    const answer = await ask(endpoint);
+    if ("version" in answer) return { ...describe(endpoint, answer.version), started: true, log };
+    const fault = ended() ?? (performance.now() > deadline ? `no answer for ${patience.start / 1_000} s` : undefined);
+    if (fault)
+      throw new SetupError(`dockerd does not start: ${fault}. Its log (${log}) ends with\n${await logTail(log)}`);
+    await wait(200);
+  }
+}
+
+/**
+ * What belongs in `DOCKER_HOST` for tools that know no docker contexts: nothing for the local socket, which they find.
+ * Asks nobody.
+ */
+export async function dockerEndpoint(): Promise<string | undefined> {
+  const { host, source } = locateDocker();
+  return source.kind === "local" ? undefined : host;
+}
+
+/** A client for the daemon at an endpoint such as `DOCKER_HOST` holds. TLS goes by the variables of the docker CLI. */
+export function dockerClient(endpoint: string, certPath = certPathFromEnv()): Dockerode {
+  const url = URL.parse(endpoint);
+  if (url?.protocol === "unix:" || url?.protocol === "npipe:")
+    return new Dockerode({ socketPath: endpoint.slice(url.protocol.length + 2) });
+  if (url && ["tcp:", "http:", "https:"].includes(url.protocol) && url.hostname) {
+    const tls = certPath !== undefined || url.protocol === "https:";
+    const port = Number(url.port || (tls ? 2376 : 2375));
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    return new Dockerode({ protocol: tls ? "https" : "http", host, port, ...(certPath ? readCerts(certPath) : {}) });
+  }
+  if (url?.protocol === "ssh:")
+    throw new SetupError(
+      `${endpoint}: Docker over ssh comes later; use tcp:// with TLS, or forward its socket with ssh -L.`,
+    );
+  throw new SetupError(`${endpoint} is no Docker endpoint: unix:///path, tcp://host:port or npipe:////./pipe/name.`);
+}
+
+const howToInstall = (host: string) =>
+  `No Docker answers at ${host}. Install Docker Engine or Docker Desktop (https://docs.docker.com/engine/install/), start it, and try again.`;
+
+const describe = ({ host, certPath }: Endpoint, version: string): Docker => ({
+  endpoint: host,
+  version,
+  started: false,
+  ...(certPath && { certPath }),
+});
+
+async function ask({ host, certPath }: Endpoint): Promise<{ version: string } | { code?: string; message: string }> {
+  const docker = dockerClient(host, certPath);
+  try {
+    // Its types know no options here.
+    const version = docker.version.bind(docker) as (options: object) => Promise<Dockerode.DockerVersion>;
+    return { version: (await version({ abortSignal: AbortSignal.timeout(patience.answer) })).Version };
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    return { ...(code && { code }), message };
+  }
+}
+
+function unreachable({ host, source }: Endpoint, { code, message }: { code?: string; message: string }): SetupError {
+  if (code === "EACCES")
+    return new SetupError(
+      `You may not use Docker at ${host}: join its group (sudo usermod -aG docker $USER) and log in again.`,
+    );
+  const why = `${host}, where no Docker answers (${message})`;
+  return source.kind === "context"
+    ? new SetupError(
+        `The docker context ${source.name} names ${why}. Start that one, or choose another with "docker context use".`,
+      )
+    : new SetupError(
+        `DOCKER_HOST names ${why}. Start that one, correct the variable, or unset it for the local Docker.`,
+      );
+}
+
+function certPathFromEnv(): string | undefined {
+  return process.env.DOCKER_TLS_VERIFY ? process.env.DOCKER_CERT_PATH : undefined;
+}
+
+function readCerts(folder: string): { ca: Buffer; cert: Buffer; key: Buffer } {
+  const read = (name: string) => {
+    try {
+      return readFileSync(join(folder, name));
+    } catch (error) {
+      throw new SetupError(`Docker's certificates can't be read: ${(error as Error).message}`);
+    }
+  };
+  return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
+}

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { SetupError } from "./step";
+
+/** Where a Docker daemon is, and who says so. */
+export interface Endpoint {
+  /** As in `DOCKER_HOST`: `unix:///var/run/docker.sock`, `tcp://host:2376`, … */
+  host: string;
+  source: { kind: "variable" } | { kind: "context"; name: string } | { kind: "local" };
+  /** The folder of `ca.pem`, `cert.pem` and `key.pem`, if the daemon is reached by TLS. */
+  certPath?: string;
+}
+
+/** The daemon of this machine. */
+export const localHost =
+  process.platform === "win32" ? "npipe:////./pipe/docker_engine" : "unix:///var/run/docker.sock";
+
+/**
+ * Where the docker CLI would look, found without it: `DOCKER_HOST`, else `DOCKER_CONTEXT` or the current context, else
+ * the local socket. Throws a SetupError if the context is not there.
+ */
+export function locateDocker(env: NodeJS.ProcessEnv = process.env): Endpoint {
+  if (env.DOCKER_HOST) {
+    const certPath = env.DOCKER_TLS_VERIFY ? env.DOCKER_CERT_PATH : undefined;
+    return { host: env.DOCKER_HOST, source: { kind: "variable" }, ...(certPath && { certPath }) };
+  }
+  const folder = env.DOCKER_CONFIG || join(homedir(), ".docker");
+  const name = env.DOCKER_CONTEXT || read<{ currentContext?: string }>(join(folder, "config.json"))?.currentContext;
+  if (!name || name === "default") return { host: localHost, source: { kind: "local" } };
+  return fromContext(name, join(folder, "contexts"));
+}
+
+function fromContext(name: string, contexts: string): Endpoint {
+  // The CLI names a context's folder by the hash of its name.
+  const id = createHash("sha256").update(name).digest("hex");
+  const meta = read<{ Endpoints?: { docker?: { Host?: string } } }>(join(contexts, "meta", id, "meta.json"));
+  const host = meta?.Endpoints?.docker?.Host;
+  if (!host)
+    throw new SetupError(
+      `The docker context ${name} is chosen, but not defined here: choose another with "docker context use", or set DOCKER_HOST.`,
+    );
+  const certPath = join(contexts, "tls", id, "docker");
+  return { host, source: { kind: "context", name }, ...(existsSync(certPath) && { certPath }) };
+}
+
+function read<T>(path: string): T | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new SetupError(`${path} is no valid JSON: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,53 @@
+import { fingerprint } from "./imageContext";
+
+/** What a base image came from: a registry, or Debian's packages. */
+export type Origin = "registry" | "debian";
+
+/** One folder of `images/`, the base it builds on, and the images made from it. */
+export interface Recipe {
+  folder: string;
+  /** Two ways to the same base: an official image, or the Debian packages that do for it. */
+  base: { official: string; packages: string[] };
+  images: { name: string; args: Record<string, string> }[];
+}
+
+/** The release of Debian whose packages are used. */
+export const suite = "trixie";
+
+const versions = ["v1", "v2", "v2.1", "v3", "v4", "broken"];
+
+/** All images of the project. */
+export const recipes: Recipe[] = [
+  {
+    folder: "holder",
+    base: { official: "debian:trixie-slim", packages: ["s6", "perl-base", "dash", "coreutils"] },
+    images: [{ name: "bluegreen-holder:1", args: {} }],
+  },
+  {
+    folder: "proxy",
+    base: { official: "haproxy:3.0", packages: ["haproxy", "s6", "execline", "socat", "dash", "coreutils"] },
+    images: [{ name: "bluegreen-proxy:1", args: {} }],
+  },
+  {
+    folder: "demo",
+    base: { official: "node:22-slim", packages: ["nodejs", "dash"] },
+    images: versions.map((version) => ({ name: `bluegreen-demo:${version}`, args: { VERSION: version } })),
+  },
+];
+
+/** The name of a base made from Debian's packages: another list of packages has another name. */
+export function debianTag({ folder, base }: Recipe): string {
+  return `bluegreen-base-${folder}:${suite}-${fingerprint([suite, ...base.packages]).slice(0, 12)}`;
+}
+
+/** The label of an image that is up to date, by what its base came from. `context` is the hash of its folder. */
+export function expectedLabels(recipe: Recipe, context: string, args: Record<string, string>): Record<Origin, string> {
+  const label = (base: string) => fingerprint([context, JSON.stringify(args), base]);
+  return { registry: label(recipe.base.official), debian: label(debianTag(recipe)) };
+}
+
+/** What the base of an image with this label came from; nothing if the image is out of date. */
+export function originOf(label: string | undefined, expected: Record<Origin, string>): Origin | undefined {
+  if (label === expected.registry) return "registry";
+  return label === expected.debian ? "debian" : undefined;
+}

@@ -1,0 +1,27 @@
+import { STACK } from "./demo";
+import { checkPorts, ensureStack, up } from "./stack";
+import { failed, runSteps, setupSteps, step } from "./steps";
+import { summary } from "./summary";
+
+const stackSteps = [
+  step("Stack", async ({ demo }) => {
+    const made = await ensureStack(demo);
+    await checkPorts(demo);
+    return made;
+  }),
+  step("pulumi up", async ({ demo }, say) => {
+    await up(demo, say);
+    return STACK;
+  }),
+];
+
+async function main(): Promise<void> {
+  const { demo, builtFromSource } = await runSteps([...setupSteps, ...stackSteps]);
+  console.log(`\n${await summary(demo)}`);
+  if (builtFromSource)
+    console.log(
+      "\nPulumi was built from source, since its download could not be reached; npm run engine:remove takes it away.",
+    );
+}
+
+main().catch(failed);

@@ -1,0 +1,63 @@
+import { Listr, PRESET_TIMER } from "listr2";
+import { demoEnvironment } from "./demo";
+import { dockerClient, ensureDocker } from "./setup/docker";
+import { ensureEngine } from "./setup/engine";
+import { ensureImages } from "./setup/images";
+import { SetupError, type Say } from "./setup/step";
+import type { Demo } from "./stack";
+
+/** What the steps find out for those that come after them. */
+export interface Context {
+  endpoint: string;
+  demo: Demo;
+  builtFromSource: boolean;
+}
+
+/** On a terminal the newest line is shown; in a log at most one a few seconds, in milliseconds. */
+const QUIET = process.stdout.isTTY ? 0 : 5_000;
+
+/** A step with its progress below its title, and its result behind it. */
+export const step = (title: string, action: (context: Context, say: Say) => Promise<string>) => ({
+  title,
+  task: async (context: Context, task: { output: string; title: string }) => {
+    let last = Date.now();
+    const result = await action(context, (line) => {
+      if (Date.now() - last < QUIET) return;
+      last = Date.now();
+      task.output = line;
+    });
+    task.title = `${title}: ${result}`;
+  },
+});
+
+/** Everything that a stack needs, in the order in which it is needed. */
+export const setupSteps = [
+  step("Docker", async (context, say) => {
+    const { endpoint, version, started, log } = await ensureDocker(say);
+    context.endpoint = endpoint;
+    return `${version} at ${endpoint}${started ? `, started now, log in ${log}` : ""}`;
+  }),
+  step("Pulumi", async (context, say) => {
+    const { version, bin, builtFromSource } = await ensureEngine(say);
+    context.demo = { bin, env: demoEnvironment(bin, context.endpoint) };
+    context.builtFromSource = builtFromSource;
+    return `${version}${builtFromSource ? ", built from source" : ""}`;
+  }),
+  step("Images", async ({ endpoint }, say) => {
+    const images = await ensureImages(dockerClient(endpoint), say);
+    return images.map(({ name, built }) => (built ? `${name} (new)` : name)).join(", ");
+  }),
+];
+
+/** Runs steps one after another, with the time that each took. */
+export const runSteps = (steps: typeof setupSteps) =>
+  new Listr<Context>(steps, {
+    rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
+    fallbackRendererOptions: { timer: PRESET_TIMER },
+  }).run({} as Context);
+
+/** Ends a script: the sentence of a fault that the user can mend, or the stack of one that we must. */
+export function failed(error: Error): void {
+  console.error(`\n${error instanceof SetupError ? error.message : (error.stack ?? error.message)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { settingsOf, type Settings } from "../../settings/settings";
+
+const GOOD = {
+  activeColor: "green",
+  image: "shop",
+  blue: { tag: "v2", scale: 1 },
+  green: { tag: "v1", scale: 3 },
+};
+
+const none: ReadonlySet<string> = new Set();
+
+/** The settings of a config that must be right. */
+function accepted(config: Record<string, unknown>, secret = none): Settings {
+  const settings = settingsOf(config, secret);
+  assert.ok(!("faults" in settings), "message" in settings ? settings.message : "");
+  return settings;
+}
+
+/** The faults of a config, by key. */
+function refused(config: Record<string, unknown>, secret = none) {
+  const settings = settingsOf(config, secret);
+  assert.ok("faults" in settings, "the config was accepted");
+  return { message: settings.message, keys: settings.faults.map(({ key }) => key), faults: settings.faults };
+}
+
+describe("settings", () => {
+  it("completes a small config with the documented defaults", () => {
+    const { loadBalancer, gate, drain, blue, sticky } = accepted(GOOD);
+    assert.deepEqual(
+      {
+        port: loadBalancer.port,
+        staging: loadBalancer.stagingPort,
+        scale: loadBalancer.scale,
+        bind: loadBalancer.bind,
+      },
+      { port: 80, staging: 8081, scale: 2, bind: "0.0.0.0" },
+    );
+    assert.deepEqual([gate.timeout, drain.timeout, sticky], [60_000, 30_000, false]);
+    assert.deepEqual(blue.health, { path: "/", interval: 1_000, timeout: 2_000 });
+    assert.equal(blue.stopTimeout, 30_000);
+    assert.deepEqual(blue.log, { maxSize: 10 * 2 ** 20, maxFiles: 3 });
+  });
+
+  it("merges env, health and log by name and replaces all else", () => {
+    const app = { env: { A: "1", B: "2" }, health: { path: "/up" }, command: ["x"], networks: ["db"] };
+    const { blue, green } = accepted({
+      ...GOOD,
+      app,
+      blue: { ...GOOD.blue, env: { B: 3 }, health: { interval: "2s" }, command: ["y", "z"], image: "other" },
+    });
+    assert.deepEqual(blue.env, { A: "1", B: "3" });
+    assert.deepEqual(blue.health, { path: "/up", interval: 2_000, timeout: 2_000 });
+    assert.deepEqual([blue.command, blue.networks, blue.image], [["y", "z"], ["db"], "other"]);
+    assert.deepEqual([green.command, green.env, green.image], [["x"], app.env, "shop"]);
+  });
+
+  it("takes what `pulumi config set --path` makes of a text", () => {
+    const { blue, green, sticky } = accepted({
+      ...GOOD,
+      sticky: "true",
+      blue: { tag: 20261123, scale: "2" },
+      green: { tag: "1.10", scale: 3 },
+    });
+    assert.deepEqual([blue.tag, blue.scale, green.tag, sticky], ["20261123", 2, "1.10", true]);
+  });
+
+  it("refuses a tag that lost digits as a number, and says how to keep them", () => {
+    const { keys, message } = refused({ ...GOOD, blue: { tag: 2 ** 60, scale: 1 } });
+    assert.deepEqual(keys, ["blue.tag"]);
+    assert.match(message, /--type string/);
+  });
+
+  for (const [what, config, key] of [
+    ["an unknown color", { activeColor: "purple" }, "activeColor"],
+    ["a negative scale", { blue: { tag: "v1", scale: -1 } }, "blue.scale"],
+    ["half a replica", { blue: { tag: "v1", scale: 2.5 } }, "blue.scale"],
+    ["an unknown key", { gren: 1 }, "gren"],
+    ["an unknown key below", { loadBalancer: { ports: 80 } }, "loadBalancer.ports"],
+    ["a tag with a space", { blue: { tag: "v 1", scale: 1 } }, "blue.tag"],
+    ["a missing tag", { blue: { scale: 1 } }, "blue.tag"],
+    ["a time without unit", { drain: { timeout: 30 } }, "drain.timeout"],
+    ["an image with its tag", { image: "shop:v1" }, "image"],
+    ["a health path without slash", { app: { health: { path: "up" } } }, "app.health.path"],
+    ["two listeners on one port", { loadBalancer: { port: 8081 } }, "loadBalancer.stagingPort"],
+    ["traffic for no replica", { green: { tag: "v1", scale: 0 } }, "green.scale"],
+    ["weights beyond 100", { weights: { blue: 30, green: 80 } }, "weights"],
+    ["a text instead of a map", { app: "x" }, "app"],
+    ["a broken volume", { app: { volumes: ["relative:path"] } }, "app.volumes"],
+  ] as const) {
+    it(`refuses ${what}`, () => assert.deepEqual(refused({ ...GOOD, ...config }).keys, [key]));
+  }
+
+  it("tells all faults at once: key, value got, values allowed, command", () => {
+    const { message, keys } = refused({
+      activeColor: "purple",
+      image: "shop",
+      gren: 1,
+      blue: { tag: "a b", scale: -1 },
+    });
+    assert.deepEqual(keys.sort(), ["activeColor", "blue.scale", "blue.tag", "green.scale", "green.tag", "gren"]);
+    assert.match(
+      message,
+      /activeColor: got "purple"; allowed: blue, green or both\n +pulumi config set activeColor blue/,
+    );
+    assert.match(message, /blue\.scale: got -1; .*\n +pulumi config set --path blue\.scale 3/);
+    assert.match(message, /gren: .*did you mean green\?/);
+    assert.match(message, /green\.tag: it is not set/);
+  });
+
+  it("never tells a secret", () => {
+    const { message } = refused({ ...GOOD, app: { env: { "bad name": "hunter2" } } }, new Set(["app"]));
+    assert.doesNotMatch(message, /hunter2/);
+    assert.match(message, /\[secret\]/);
+  });
+
+  it("marks the environment of both colors as secret if app holds a secret", () => {
+    const app = { env: { KEY: "x" } };
+    assert.equal(accepted({ ...GOOD, app }, new Set(["app"])).blue.secretEnv, true);
+    assert.equal(accepted({ ...GOOD, app }).blue.secretEnv, false);
+  });
+});

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { currentWorker, type Desired, type Observed, type ObservedServer } from "../../plan/observed";
+import { partOf } from "../../plan/share";
+import { transition, type Step } from "../../plan/transition";
+import { COLORS, perColor, type Color, type PerColor } from "../../plan/types";
+import { Model, type Health } from "../support/model";
+
+/** Property tests run this many cases; `CASES` asks for more or fewer. */
+const CASES = Number(process.env["CASES"] ?? 1_000);
+const MOST_ROUNDS = 6;
+
+const everybody: Health = () => true;
+const names = (color: Color, from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => `${color}-${from + index}`);
+
+/** A load balancer before its first configuration. */
+const nothing = (proxies: string[]): Observed => ({ proxies: proxies.map((name) => ({ name, workers: [] })) });
+
+/** Runs whole transitions until nothing is left, or the gate does not pass; `watch` sees the state after each step. */
+function run(model: Model, desired: Desired, watch: (step: Step) => void = () => undefined): "done" | "gated" {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const steps = transition(model.state, desired);
+    if (steps.length === 0) return "done";
+    for (const step of steps) {
+      if (!model.take(step)) return "gated";
+      watch(step);
+    }
+  }
+  assert.fail("the transition does not settle");
+}
+
+/** The load balancer after a clean run to this state. */
+function settled(desired: Desired, health: Health = everybody): Observed {
+  const model = new Model(nothing(desired.proxies), desired, everybody);
+  assert.equal(run(model, desired), "done");
+  for (const { workers } of model.state.proxies)
+    for (const { servers } of workers)
+      for (const color of COLORS)
+        for (const server of servers[color]) if (server.name) server.healthy = health(server.name);
+  return model.state;
+}
+
+const wanted = (share: number, blue: string[], green: string[], more: Partial<Desired> = {}): Desired => ({
+  ...{ proxies: ["p1", "p2"], share, replicas: { blue, green }, fingerprint: "f" },
+  ...more,
+});
+
+const kinds = (steps: Step[]) => steps.map(({ kind }) => kind);
+
+describe("transition", () => {
+  const [b, g] = [names("blue", 0, 3), names("green", 0, 3)];
+
+  it("is empty where nothing is to change", () => {
+    const desired = wanted(0, b, g);
+    assert.deepEqual(transition(settled(desired), desired), []);
+  });
+
+  it("only gates and shifts in a switch", () => {
+    assert.deepEqual(kinds(transition(settled(wanted(0, b, g)), wanted(10_000, b, g))), ["gate", "shift"]);
+  });
+
+  it("never gates the colour that loses all traffic in a switch", () => {
+    const [gate] = transition(settled(wanted(0, b, g)), wanted(10_000, b, g));
+    assert.deepEqual(gate, { kind: "gate", names: b });
+  });
+
+  it("brings new replicas before the old leave, without a reload", () => {
+    const next = names("green", 10, 3);
+    assert.deepEqual(kinds(transition(settled(wanted(0, b, g)), wanted(0, b, next))), [
+      ...["write", "enroll", "gate", "weigh", "write", "drain", "empty", "write"],
+    ]);
+  });
+
+  it("loads the file again for settings, and for nothing else", () => {
+    const steps = transition(settled(wanted(0, b, g)), wanted(0, b, g, { fingerprint: "other" }));
+    assert.deepEqual(kinds(steps), ["write", "reload", "serve"]);
+  });
+
+  it("doubles the slots where they are too few, and waits for old workers before a replica leaves", () => {
+    const desired = wanted(0, b, names("green", 10, 14));
+    const model = new Model(settled(wanted(0, b, g)), desired, everybody);
+    const seen: string[] = [];
+    assert.equal(
+      run(model, desired, ({ kind }) => void seen.push(kind)),
+      "done",
+    );
+    assert.ok(seen.includes("reload") && seen.indexOf("settle") < seen.indexOf("drain"), seen.join());
+    assert.equal(currentWorker(model.state.proxies[0]!)!.servers.green.length, 32);
+  });
+
+  it("refuses traffic for a color without replicas", () => {
+    assert.throws(
+      () => transition(nothing(["p1"]), wanted(10_000, [], g)),
+      /blue is to get traffic, but has no replica/,
+    );
+  });
+});
+
+// ---- properties -------------------------------------------------------------------------------------------------
+
+const share = fc.oneof(fc.constantFrom(0, 10_000), fc.integer({ min: 0, max: 10_000 }));
+const scale = fc.oneof(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 50 }));
+/** Replicas of one color: some kept from the other state where the ranges overlap. */
+const group = (color: Color) =>
+  fc.tuple(fc.integer({ min: 0, max: 4 }), scale).map(([from, count]) => names(color, from, count));
+
+const desiredOf = fc
+  .record({ share, blue: group("blue"), green: group("green"), fingerprint: fc.constantFrom("f", "other") })
+  .map(({ share, blue, green, fingerprint }) => wanted(share, blue, green, { fingerprint }))
+  .filter(({ share, replicas }) => COLORS.every((color) => partOf(color, share) === 0 || replicas[color].length > 0));
+
+const sick = fc.array(fc.tuple(fc.constantFrom(...COLORS), fc.integer({ min: 0, max: 12 })), { maxLength: 4 });
+const healthOf =
+  (list: [Color, number][]): Health =>
+  (name) =>
+    !list.some(([color, index]) => name === `${color}-${index}`);
+
+/** An earlier transition that was cut off after some of its steps, and a proxy that may have missed some. */
+function halfDone(from: Desired, to: Desired, cut: number, missed: boolean): Observed {
+  const model = new Model(settled(from), to, everybody);
+  let left = cut;
+  for (let round = 0; round < MOST_ROUNDS && left > 0; round++)
+    for (const step of transition(model.state, to)) {
+      if (left-- <= 0) break;
+      const second = structuredClone(model.state.proxies[1]!);
+      model.take(step);
+      if (missed && step.kind !== "serve" && step.kind !== "reload") model.state.proxies[1] = second;
+    }
+  return model.state;
+}
+
+const situation = fc
+  .record({ from: desiredOf, between: desiredOf, to: desiredOf, cut: fc.nat(12), missed: fc.boolean(), sick })
+  .map(({ from, between, to, cut, missed, sick }) => {
+    const health = healthOf(sick);
+    const state = halfDone(from, between, cut, missed);
+    for (const { workers } of state.proxies)
+      for (const { servers } of workers)
+        for (const color of COLORS)
+          for (const server of servers[color]) if (server.name) server.healthy &&= health(server.name);
+    return { state, to, health };
+  });
+
+/** Whether a server takes requests. */
+const serves = ({ enabled, weight, healthy }: ObservedServer) => enabled && weight > 0 && healthy;
+const capacity = (state: Observed): PerColor<number>[] =>
+  state.proxies.flatMap((proxy) => {
+    const worker = currentWorker(proxy);
+    return worker ? [perColor((color) => worker.servers[color].filter(serves).length)] : [];
+  });
+
+const check = (property: (arg: { state: Observed; to: Desired; health: Health }) => void) =>
+  fc.assert(
+    fc.property(situation, (given) => property({ ...given, state: structuredClone(given.state) })),
+    { numRuns: CASES },
+  );
+
+describe("transition, for any two states", function () {
+  this.timeout(600_000);
+
+  it("raises no share of a color without a healthy replica", () => {
+    check(({ state, to, health }) => {
+      const model = new Model(state, to, health);
+      let before = state.share;
+      run(model, to, ({ kind }) => {
+        if (kind !== "shift") return;
+        for (const color of COLORS)
+          if (before === undefined || partOf(color, to.share) > partOf(color, before))
+            for (const counts of capacity(model.state)) assert.ok(counts[color] > 0, `${color} has none`);
+        before = to.share;
+      });
+    });
+  });
+
+  it("takes no healthy replica from a live color below what both states want", () => {
+    check(({ state, to, health }) => {
+      const model = new Model(state, to, health);
+      let last = capacity(state);
+      run(model, to, (step) => {
+        const now = capacity(model.state);
+        if (now.length === last.length)
+          now.forEach((counts, index) => {
+            for (const color of COLORS) {
+              const least = Math.min(last[index]![color], to.replicas[color].length);
+              if (partOf(color, model.state.share ?? to.share) > 0)
+                assert.ok(counts[color] >= least, `${step.kind} left ${counts[color]} of ${least}`);
+            }
+          });
+        last = now;
+      });
+    });
+  });
+
+  it("retires only after the shift", () => {
+    check(({ state, to }) => {
+      const order = kinds(transition(state, to));
+      const [shift, drain] = [order.indexOf("shift"), order.indexOf("drain")];
+      assert.ok(drain < 0 || shift < drain, order.join());
+    });
+  });
+
+  it("finds nothing to do when done, and reaches the goal from any prefix once all are healthy", () => {
+    check(({ state, to, health }) => {
+      run(new Model(state, to, health), to);
+      const later = new Model(state, to, everybody);
+      for (const { workers } of later.state.proxies)
+        for (const { servers } of workers)
+          for (const color of COLORS)
+            for (const server of servers[color]) server.healthy = Boolean(server.name) && server.enabled;
+      assert.equal(run(later, to), "done");
+      assert.deepEqual(transition(later.state, to), []);
+      assert.equal(later.state.share, to.share);
+      for (const { blue, green } of capacity(later.state))
+        assert.deepEqual([blue, green], [to.replicas.blue.length, to.replicas.green.length]);
+    });
+  });
+
+  it("restores the old routing on the way back", () => {
+    check(({ state, to }) => {
+      const there = new Model(structuredClone(settled(to)), to, everybody);
+      const back: Desired = {
+        ...to,
+        share: to.replicas.blue.length > 0 && to.replicas.green.length > 0 ? 10_000 - to.share : to.share,
+      };
+      const before = structuredClone(there.state);
+      const model = new Model(there.state, back, everybody);
+      assert.equal(run(model, back), "done");
+      assert.equal(run(model, to), "done");
+      assert.deepEqual(model.state, before);
+      void state;
+    });
+  });
+});
