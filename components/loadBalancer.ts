@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { CONFIG_FOLDER, PROXY_ALIAS } from "../plan/haproxyConfig";
+import { CONFIG_FOLDER, PROXY_ALIAS, PROXY_MEMORY } from "../plan/haproxyConfig";
 import type { HolderPlan, LoadBalancerPlan } from "../plan/plan";
 import { LISTENERS } from "../plan/types";
 
@@ -104,8 +104,8 @@ function proxyArgs(
     ...LEAST_PRIVILEGE,
     image: from.image,
     user: `${PROXY_UID}:${PROXY_UID}`,
-    memory: 128,
-    memorySwap: 128,
+    memory: PROXY_MEMORY,
+    memorySwap: PROXY_MEMORY,
     envs: [`LISTENERS=${LISTENERS.join(" ")}`],
     tmpfs: { "/run/haproxy": `uid=${PROXY_UID},gid=${PROXY_UID},mode=700,size=1m` },
     networksAdvanced: networks.map((network) => ({ name: network, aliases: [PROXY_ALIAS] })),

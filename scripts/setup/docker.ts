@@ -88,11 +88,11 @@ const describe = ({ host, certPath }: Endpoint, version: string): Docker => ({
 });
 
 async function ask({ host, certPath }: Endpoint): Promise<{ version: string } | { code?: string; message: string }> {
-  const docker = dockerClient(host, certPath);
+  // Its types know no options here.
+  const docker = dockerClient(host, certPath) as { version(options: object): Promise<Dockerode.DockerVersion> };
   try {
-    // Its types know no options here.
-    const version = docker.version.bind(docker) as (options: object) => Promise<Dockerode.DockerVersion>;
-    return { version: (await version({ abortSignal: AbortSignal.timeout(patience.answer) })).Version };
+    const options = { abortSignal: AbortSignal.timeout(patience.answer) };
+    return { version: (await docker.version(options)).Version };
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     return { ...(code && { code }), message };

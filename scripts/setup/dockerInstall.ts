@@ -50,7 +50,7 @@ export async function installPackages(packages: string[], otherwise: string, say
 export interface Started {
   log: string;
   /** Why it is no longer running; nothing while it runs. */
-  ended(): string | undefined;
+  ended: () => string | undefined;
 }
 
 /** Starts dockerd so that it outlives this process: by systemd where that is in charge, else detached with a log file. */

@@ -38,7 +38,7 @@ export async function ensureBase(docker: Dockerode, recipe: Recipe, registry: Re
     return { image: await debianBase(docker, recipe, say), from: "debian" };
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    throw new SetupError(`${official} can't be pulled: ${registry.fault}\n${error.message}`);
+    throw new SetupError(`${official} can't be pulled: ${registry.fault}\n${error.message}`, { cause: error });
   }
 }
 
@@ -56,7 +56,7 @@ async function pull(docker: Dockerode, image: string, say: Say): Promise<void> {
       if (status === "Pull complete") say(`${image}: ${++complete} of ${layers.size} layers`);
     });
   } catch (error) {
-    if (giveUp.signal.aborted) throw new Error(`no progress for ${patience / 1_000} s`);
+    if (giveUp.signal.aborted) throw new Error(`no progress for ${patience / 1_000} s`, { cause: error });
     throw error;
   } finally {
     clearTimeout(timer);

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { assertClean, once, startLoad } from "../support/load";
+import { TestStack } from "../support/stack";
+
+const version = async (url: string) => (await once(`${url}/version`)).body.trim();
+const noStackTrace = (text: string) => assert.doesNotMatch(text, /\n\s+at .*[:(]\d+/, text);
+
+describe("what goes wrong", function () {
+  this.timeout(300_000);
+  let stack: TestStack;
+
+  before(async () => {
+    stack = await TestStack.create({ "blue.scale": "2", "green.scale": "2", "gate.timeout": "5s" });
+    await stack.up();
+  });
+  after(() => stack.remove());
+
+  it("tells every fault of the config at once and changes nothing", async () => {
+    await stack.setAll({ activeColor: "purple", gren: "1", "blue.scale": "-1", "drain.timeout": "30" });
+    const { code, all } = await stack.pulumi(["up", "--yes", "--skip-preview"]);
+    assert.notEqual(code, 0);
+    for (const key of ['activeColor: got "purple"', "gren: got", "blue.scale: got -1", "drain.timeout: got 30"])
+      assert.ok(all.includes(key), all);
+    assert.match(all, /pulumi config set activeColor blue/);
+    noStackTrace(all);
+    await stack.must(["config", "rm", "gren"]);
+    await stack.must(["config", "rm", "drain"]);
+    await stack.setAll({ activeColor: "green", "blue.scale": "2" });
+    await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+  });
+
+  for (const [what, tag, expected] of [
+    ["an image that does not exist", "no-such-tag", /bluegreen-demo:no-such-tag/],
+    [
+      "replicas that never become healthy",
+      "broken",
+      /not healthy after 5 s[\s\S]*web-blue-1-\w+ is not healthy: L7STS 500[\s\S]*web-blue-2/,
+    ],
+  ] as const) {
+    it(`leaves the traffic where it is with ${what}, and converges once that is mended`, async () => {
+      await stack.up({ activeColor: "green", "blue.tag": "v2.1" });
+      const load = startLoad(stack.production, { keepAlive: 8, fresh: 4 });
+      await stack.setAll({ activeColor: "blue", "blue.tag": tag });
+      const { code, all } = await stack.pulumi(["up", "--yes", "--skip-preview"]);
+      assert.notEqual(code, 0);
+      assert.match(all, expected);
+      noStackTrace(all);
+      assert.equal(await version(stack.production), "v1");
+      await stack.up({ activeColor: "green", "blue.tag": "v4" });
+      const report = await load.stop();
+      assertClean(report);
+      assert.equal(report.byColor["blue"] ?? 0, 0);
+      assert.equal(await version(stack.staging), "v4");
+      await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+      const own = await stack.docker.listContainers({
+        all: true,
+        filters: {
+          network: [(await stack.ids("docker:index/network:Network")).find(({ name }) => name === "web-blue")!.id],
+        },
+      });
+      assert.equal(own.length, 2 + 2, "two replicas and two proxies on blue's network");
+    });
+  }
+
+  it("stops within seconds on Ctrl-C during a gate; share, state and the next up agree", async () => {
+    await stack.up({ activeColor: "green", "blue.tag": "v2.1", "gate.timeout": "60s" });
+    await stack.setAll({ activeColor: "blue", "blue.tag": "broken" });
+    const update = stack.start(["up", "--yes", "--skip-preview"]);
+    await new Promise<void>((resolve) => {
+      let seen = "";
+      update.all!.on("data", (data: Buffer) => {
+        seen += data.toString();
+        if (/is not healthy/.test(seen)) resolve();
+      });
+    });
+    const asked = Date.now();
+    update.kill("SIGINT");
+    const { exitCode, all } = await update;
+    assert.notEqual(exitCode, 0);
+    assert.match(all ?? "", /interrupted/);
+    assert.ok(Date.now() - asked < 10_000, `took ${Date.now() - asked} ms`);
+    assert.deepEqual([(await stack.outputs())["activeColor"], await version(stack.production)], ["green", "v1"]);
+    await stack.up({ activeColor: "green", "blue.tag": "v2.1", "gate.timeout": "5s" });
+    await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+  });
+
+  it("is refused by the policy pack for an image without a tag of its own", async () => {
+    await stack.set("blue.tag", "latest");
+    const { code, all } = await stack.pulumi(["preview", "--policy-pack", "policy"]);
+    await stack.set("blue.tag", "v2.1");
+    assert.notEqual(code, 0);
+    assert.match(all, /\[mandatory\] +pinned-images[\s\S]*bluegreen-demo:latest/);
+    const good = await stack.pulumi(["preview", "--policy-pack", "policy"]);
+    assert.equal(good.code, 0, good.all);
+  });
+
+  it("says in a sentence that Docker is away, or the passphrase missing", async () => {
+    const away = await stack.pulumi(["up", "--yes", "--skip-preview"], { DOCKER_HOST: "unix:///nowhere/docker.sock" });
+    assert.notEqual(away.code, 0);
+    assert.match(away.all, /unix:\/\/\/nowhere\/docker\.sock/);
+    noStackTrace(away.all);
+    const locked = await stack.pulumi(["up", "--yes", "--skip-preview"], { PULUMI_CONFIG_PASSPHRASE: undefined });
+    assert.notEqual(locked.code, 0);
+    assert.match(locked.all, /PULUMI_CONFIG_PASSPHRASE/);
+  });
+});

@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { buffer } from "node:stream/consumers";
+import Docker from "dockerode";
+import { pack } from "tar-stream";
+import { LISTENERS } from "../../plan/types";
+
+/** The real HAProxy with the sockets of real holders: it says what it thinks of a configuration. */
+export class HaproxyCheck {
+  private readonly docker = new Docker();
+  private readonly sockets = `check-${randomBytes(4).toString("hex")}`;
+  private readonly holders: Docker.Container[] = [];
+
+  async start(): Promise<void> {
+    for (const listener of LISTENERS) {
+      const holder = await this.docker.createContainer({
+        Image: "bluegreen-holder:1",
+        Cmd: [listener],
+        HostConfig: { Binds: [`${this.sockets}:/run/fd`], NetworkMode: "none" },
+      });
+      this.holders.push(holder);
+      await holder.start();
+    }
+  }
+
+  /** Its exit code and its messages. */
+  async check(config: string, map: string): Promise<{ code: number; said: string }> {
+    const container = await this.docker.createContainer({
+      Image: "bluegreen-proxy:1",
+      Entrypoint: ["sh", "-c", "sleep 0.3; exec check /var/lib/bluegreen/haproxy.cfg"],
+      HostConfig: {
+        Binds: [`${this.sockets}:/run/fd:ro`],
+        Tmpfs: { "/run/haproxy": "uid=1002,mode=700" },
+        NetworkMode: "none",
+      },
+    });
+    try {
+      const files = pack();
+      files.entry({ name: "haproxy.cfg" }, config);
+      files.entry({ name: "share.map" }, map);
+      files.finalize();
+      await container.putArchive(await buffer(files), { path: "/var/lib/bluegreen" });
+      await container.start();
+      const { StatusCode } = (await container.wait()) as { StatusCode: number };
+      const said = await container.logs({ stdout: true, stderr: true });
+      return { code: StatusCode, said: said.toString() };
+    } finally {
+      await container.remove({ force: true, v: true });
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const holder of this.holders) await holder.remove({ force: true, v: true });
+    await this.docker.getVolume(this.sockets).remove();
+  }
+}

@@ -1,0 +1,163 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Docker from "dockerode";
+import { execa, type ExecaChildProcess } from "execa";
+import type { Color } from "../../plan/types";
+
+const project = join(__dirname, "..", "..");
+
+/** What a command said. */
+export interface Ran {
+  code: number;
+  /** Both outputs. */
+  all: string;
+  out: string;
+}
+
+/** A step of `pulumi preview --json`. */
+export interface PreviewStep {
+  op: string;
+  urn: string;
+  diffReasons?: string[];
+  detailedDiff?: Record<string, { kind: string }>;
+}
+
+/** A port of the host that nobody uses just now. */
+export const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+
+/** A stack of its own: name, ports, backend and config file belong to one test file. It is driven by the real CLI. */
+export class TestStack {
+  readonly name = `t-${randomBytes(4).toString("hex")}`;
+  readonly docker = new Docker();
+  private readonly backend = mkdtempSync(join(tmpdir(), "bluegreen-"));
+  production = "";
+  staging = "";
+  env: Record<string, string | undefined> = {
+    PULUMI_BACKEND_URL: `file://${this.backend}`,
+    PULUMI_CONFIG_PASSPHRASE: "",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+
+  /** Makes the stack with the demo's pair, green v1 live and blue v2.1 waiting, and sets these keys besides. */
+  static async create(config: Record<string, string> = {}): Promise<TestStack> {
+    const stack = new TestStack();
+    const [port, stagingPort] = [await freePort(), await freePort()];
+    stack.production = `http://127.0.0.1:${port}`;
+    stack.staging = `http://127.0.0.1:${stagingPort}`;
+    await stack.must(["stack", "init", stack.name, "--no-select"]);
+    await stack.setAll({
+      ...{ activeColor: "green", image: "bluegreen-demo", "app.health.path": "/health" },
+      ...{ "blue.tag": "v2.1", "blue.scale": "3", "green.tag": "v1", "green.scale": "3" },
+      ...{ "loadBalancer.port": String(port), "loadBalancer.stagingPort": String(stagingPort) },
+      ...config,
+    });
+    return stack;
+  }
+
+  /** Starts a Pulumi command and returns at once. */
+  start(args: string[], env: Record<string, string | undefined> = {}): ExecaChildProcess {
+    const all = args[0] === "stack" ? args : [...args, "--stack", this.name];
+    return execa("pulumi", [...all, "--non-interactive", "--color=never"], {
+      ...{ cwd: project, reject: false, all: true, extendEnv: false },
+      env: Object.fromEntries(
+        Object.entries({ ...process.env, ...this.env, ...env }).filter(([, text]) => text !== undefined),
+      ),
+    });
+  }
+
+  /** Runs a Pulumi command to its end. */
+  async pulumi(args: string[], env: Record<string, string | undefined> = {}): Promise<Ran> {
+    const { exitCode, all, stdout } = await this.start(args, env);
+    return { code: exitCode, all: all ?? "", out: stdout };
+  }
+
+  /** Runs a Pulumi command that has to succeed. */
+  async must(args: string[]): Promise<Ran> {
+    const ran = await this.pulumi(args);
+    if (ran.code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${ran.code}:\n${ran.all}`);
+    return ran;
+  }
+
+  async set(key: string, text: string): Promise<void> {
+    await this.setAll({ [key]: text });
+  }
+
+  async setAll(config: Record<string, string>): Promise<void> {
+    await this.must([
+      "config",
+      "set-all",
+      "--path",
+      ...Object.entries(config).flatMap(([key, text]) => ["--plaintext", `${key}=${text}`]),
+    ]);
+  }
+
+  /** `pulumi up`, after setting these keys. */
+  async up(config: Record<string, string> = {}): Promise<Ran> {
+    if (Object.keys(config).length > 0) await this.setAll(config);
+    return this.must(["up", "--yes", "--skip-preview"]);
+  }
+
+  /** The steps that a preview would take, without what stays the same. */
+  async preview(args: string[] = []): Promise<PreviewStep[]> {
+    const { out } = await this.must(["preview", "--json", ...args]);
+    const { steps } = JSON.parse(out) as { steps?: PreviewStep[] };
+    return (steps ?? []).filter(({ op }) => op !== "same");
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    const { out } = await this.must(["stack", "output", "--json", "--stack", this.name]);
+    return JSON.parse(out) as Record<string, unknown>;
+  }
+
+  /** The ids of the stack's own resources of a type. */
+  async ids(type: string): Promise<{ name: string; id: string }[]> {
+    const { out } = await this.must(["stack", "export", "--stack", this.name]);
+    const state = JSON.parse(out) as { deployment: { resources?: { type: string; urn: string; id: string }[] } };
+    return (state.deployment.resources ?? [])
+      .filter((resource) => resource.type === type)
+      .map(({ urn, id }) => ({ name: urn.split("::").at(-1)!, id }));
+  }
+
+  /** The ids of a color's replicas, or of the proxies. */
+  async containers(of: Color | "proxy"): Promise<string[]> {
+    const all = await this.ids("docker:index/container:Container");
+    return all.filter(({ name }) => name.startsWith(`web-${of}-`)).map(({ id }) => id);
+  }
+
+  /** Runs a command in a container. */
+  async inside(id: string, ...command: string[]): Promise<string> {
+    const { stdout } = await execa("docker", ["exec", id, ...command], { reject: false });
+    return stdout;
+  }
+
+  /** Takes everything away, whatever the test left. */
+  async remove(): Promise<void> {
+    await this.must(["destroy", "--yes", "--skip-preview"]);
+    await this.must(["stack", "rm", this.name, "--yes"]);
+    rmSync(this.backend, { recursive: true, force: true });
+    rmSync(join(project, `Pulumi.${this.name}.yaml`), { force: true });
+  }
+}
+
+/** Everything in Docker, by name: what a test found before must be there after it, and nothing else. */
+export async function inventory(docker: Docker): Promise<string[]> {
+  const [containers, { Volumes }, networks] = await Promise.all([
+    docker.listContainers({ all: true }),
+    docker.listVolumes(),
+    docker.listNetworks(),
+  ]);
+  return [
+    ...containers.map(({ Names }) => `container ${Names[0]}`),
+    ...(Volumes ?? []).map(({ Name }) => `volume ${Name}`),
+    ...networks.map(({ Name }) => `network ${Name}`),
+  ].sort();
+}

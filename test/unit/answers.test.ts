@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { envValue, mapValue, serversOf, workersOf } from "../../routing/answers";
+
+const PROC = `#<PID>          <type>          <reloads>       <uptime>        <version>
+106             master          1 [failed: 0]   0d00h00m24s     3.0.11
+# workers
+140             worker          0               0d00h00m02s     3.0.11
+# old workers
+121             worker          1               0d00h00m24s     3.0.11
+# programs
+
+`;
+
+const STATE = `1
+# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port
+3 web-blue 2 s2 172.21.0.4 2 4 0 1 23 15 3 2 6 0 0 0 web-blue-2-a638db2 80
+3 web-blue 1 s1 172.21.0.3 2 4 1 1 23 15 3 4 6 0 0 0 web-blue-1-b781945 80
+3 web-blue 3 s3 127.0.0.1 0 5 1 1 24 1 0 0 14 0 0 0 - 80
+3 web-blue 4 s4 172.21.0.9 0 1 1 1 24 1 0 0 14 0 0 0 bluegreen-proxy 80
+4 web-green 1 s1 172.22.0.3 0 8 1 1 23 15 2 0 6 0 0 0 web-green-1-ffff 80
+`;
+
+const STAT = `# pxname,svname,scur,status,check_status,check_code,last_chk,
+web-blue,s1,7,UP,L7OK,200,,
+web-blue,s2,0,UP,L7OK,200,,
+web-green,s1,1,DOWN,L7STS,500,"Internal, Server Error",
+`;
+
+describe("HAProxy's answers", () => {
+  it("list the workers, new and old", () => {
+    assert.deepEqual(workersOf(PROC), [
+      { pid: 140, old: false },
+      { pid: 121, old: true },
+    ]);
+    assert.deepEqual(workersOf(""), []);
+  });
+
+  it("hold a share only if it is a whole number", () => {
+    assert.equal(mapValue("0x55 web 2500\n", "web"), 2_500);
+    assert.equal(mapValue("0x55 web 25:00\n", "web"), undefined);
+    assert.equal(mapValue("0x55 other 1\n", "web"), undefined);
+  });
+
+  it("name the settings", () => assert.equal(envValue("BLUEGREEN_SETTINGS=abc\n", "BLUEGREEN_SETTINGS"), "abc"));
+
+  it("tell the slots in order: names, admission, weight, health, requests", () => {
+    const { blue, green } = serversOf(STATE, STAT, "web");
+    assert.deepEqual(
+      blue.map(({ name }) => name),
+      ["web-blue-1-b781945", "web-blue-2-a638db2", undefined, undefined],
+    );
+    assert.deepEqual(blue[0], {
+      name: "web-blue-1-b781945",
+      enabled: true,
+      weight: 1,
+      healthy: true,
+      check: "L7OK 200",
+      connections: 7,
+    });
+    assert.deepEqual(green[0], {
+      name: "web-green-1-ffff",
+      enabled: false,
+      weight: 1,
+      healthy: false,
+      check: "L7STS 500 Internal, Server Error",
+      connections: 1,
+    });
+    assert.equal(blue[2]!.enabled, false);
+  });
+
+  it("do not take the check of a slot's last occupant for the new one's", () => {
+    const { healthy, check } = serversOf(STATE, STAT, "web").blue[1]!;
+    assert.deepEqual([healthy, check], [false, "not checked yet"]);
+  });
+});

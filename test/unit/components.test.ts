@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
+import { BlueGreen } from "../../components/blueGreen";
+import { plan } from "../../plan/plan";
+import { settingsOf } from "../../settings/settings";
+
+const made: MockResourceArgs[] = [];
+
+/** Everything that the component declares for a config. */
+async function declared(config: Record<string, unknown>): Promise<MockResourceArgs[]> {
+  made.length = 0;
+  await pulumi.runtime.setMocks(
+    {
+      newResource: (args) => (
+        made.push(args),
+        {
+          id: `${args.name}-id`,
+          state: { name: `${args.name}-0a1b2c3`, imageId: "sha256:1", ...(args.inputs as object) },
+        }
+      ),
+      call: () => ({}),
+    },
+    "blue-green",
+    "unit",
+  );
+  const settings = settingsOf(
+    { activeColor: "green", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 2 }, ...config },
+    new Set(["app"]),
+  );
+  assert.ok(!("faults" in settings));
+  const web = new BlueGreen("web", plan(settings));
+  await new Promise((resolve) => web.share.apply(resolve));
+  return [...made];
+}
+
+const of = (all: MockResourceArgs[], type: string) => all.filter((one) => one.type.endsWith(type));
+const named = (all: MockResourceArgs[], name: string) =>
+  all.find((one) => one.name === name && one.type.endsWith(":Container"))!;
+
+describe("the components", () => {
+  it("declare a pair, two holders, two proxies, and one routing with all their names", async () => {
+    const all = await declared({});
+    assert.deepEqual(
+      of(all, ":Container")
+        .map(({ name }) => name)
+        .sort(),
+      [
+        ...[
+          "web-blue-1",
+          "web-green-1",
+          "web-green-2",
+          "web-lb-production-80",
+          "web-lb-staging-8081",
+          "web-proxy-1",
+          "web-proxy-2",
+        ],
+      ],
+    );
+    const [routing] = of(all, "bluegreen:index:Routing");
+    assert.deepEqual(routing!.inputs.replicas, {
+      blue: ["web-blue-1-0a1b2c3"],
+      green: ["web-green-1-0a1b2c3", "web-green-2-0a1b2c3"],
+    });
+    assert.deepEqual(routing!.inputs.proxies, ["web-proxy-1-0a1b2c3", "web-proxy-2-0a1b2c3"]);
+  });
+
+  it("give a component no input, so that a switch adds no row", async () => {
+    for (const type of [":BlueGreen", ":WebService", ":LoadBalancer"])
+      for (const { inputs } of of(await declared({}), type)) assert.deepEqual(inputs, {});
+  });
+
+  it("publish no port of a replica, set its grace, and keep its image", async () => {
+    const all = await declared({});
+    const { inputs } = named(all, "web-green-1");
+    assert.equal(inputs.ports, undefined);
+    assert.deepEqual([inputs.destroyGraceSeconds, inputs.stopTimeout, inputs.restart], [30, 30, "always"]);
+    assert.ok(of(all, ":RemoteImage").every((image) => image.inputs.keepLocally === true));
+  });
+
+  it("wrap the environment where config holds a secret", async () => {
+    const { inputs } = named(await declared({ app: { env: { KEY: "x" } } }), "web-green-1");
+    assert.equal(
+      (inputs.envs as Record<string, unknown>)["4dabf18193072939515e22adb298388d"],
+      "1b47061264138c4ac30d75fd1eb44270",
+    );
+  });
+
+  it("publish production everywhere and staging on loopback, from holders without rights", async () => {
+    const all = await declared({});
+    assert.deepEqual(named(all, "web-lb-production-80").inputs.ports, [
+      { internal: 8080, external: 80, ip: "0.0.0.0" },
+    ]);
+    assert.deepEqual(named(all, "web-lb-staging-8081").inputs.ports, [
+      { internal: 8080, external: 8081, ip: "127.0.0.1" },
+    ]);
+    for (const name of ["web-lb-production-80", "web-proxy-1"]) {
+      const { inputs } = named(all, name);
+      assert.deepEqual(
+        [inputs.readOnly, inputs.capabilities, inputs.securityOpts],
+        [true, { drops: ["ALL"] }, ["no-new-privileges:true"]],
+      );
+    }
+  });
+});

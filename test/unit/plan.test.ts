@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { plan, runs, urlOf } from "../../plan/plan";
+import { activeColorOf, partOf, shareOf, standbyColor } from "../../plan/share";
+import { settingsOf, type Settings } from "../../settings/settings";
+
+const settings = (config: Record<string, unknown> = {}): Settings => {
+  const made = settingsOf(
+    { activeColor: "green", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 3 }, ...config },
+    new Set(),
+  );
+  assert.ok(!("faults" in made));
+  return made;
+};
+
+describe("the share", () => {
+  it("is all or nothing for one color", () => {
+    assert.equal(shareOf("blue", { blue: 1, green: 9 }), 10_000);
+    assert.equal(shareOf("green", { blue: 9, green: 1 }), 0);
+  });
+  it("follows the scales for both colors, or the weights where there are any", () => {
+    assert.equal(shareOf("both", { blue: 8, green: 2 }), 8_000);
+    assert.equal(shareOf("both", { blue: 4, green: 6 }), 4_000);
+    assert.equal(shareOf("both", { blue: 1, green: 2 }), 3_333);
+    assert.equal(shareOf("both", { blue: 8, green: 2 }, { blue: 20, green: 80 }), 2_000);
+  });
+  it("is told in the config's words, and leaves the smaller part to staging, blue at a tie", () => {
+    assert.deepEqual([0, 1, 9_999, 10_000].map(activeColorOf), ["green", "both", "both", "blue"]);
+    assert.deepEqual([0, 5_000, 5_001, 10_000].map(standbyColor), ["blue", "blue", "green", "green"]);
+    assert.deepEqual([partOf("blue", 2_000), partOf("green", 2_000)], [2_000, 8_000]);
+  });
+});
+
+describe("the plan", () => {
+  it("names the pair, its replicas and the load balancer's parts after the site", () => {
+    const { services, loadBalancer, routing } = plan(settings());
+    assert.deepEqual(services.green.replicas, ["web-green-1", "web-green-2", "web-green-3"]);
+    assert.deepEqual([services.blue.image, services.green.image], ["shop:v2", "shop:v1"]);
+    assert.deepEqual(loadBalancer.proxies, ["web-proxy-1", "web-proxy-2"]);
+    assert.deepEqual([routing.share, routing.activeColor], [0, "green"]);
+    assert.deepEqual(runs(services.green), { tag: "v1", scale: 3 });
+    assert.equal(plan(settings(), "shop").services.blue.name, "shop-blue");
+  });
+
+  it("changes in nothing but activeColor and share by a switch", () => {
+    const [before, after] = [plan(settings()), plan(settings({ activeColor: "blue" }))];
+    assert.deepEqual({ ...after, routing: { ...after.routing, activeColor: "green", share: 0 } }, before);
+    assert.equal(after.routing.share, 10_000);
+  });
+
+  it("speaks Docker's units, sorts what has no order, and completes capabilities", () => {
+    const app = {
+      memory: "1g",
+      stopTimeout: "1500ms",
+      capDrop: ["NET_RAW", "ALL"],
+      env: { B: "2", A: "1" },
+      volumes: ["data:/data:ro", "/srv:/srv"],
+      log: { maxSize: "5m" },
+    };
+    const { blue } = plan(settings({ app })).services;
+    assert.deepEqual(
+      [blue.memory, blue.stopTimeout, blue.capDrop, blue.envs],
+      [1024, 2, ["ALL", "CAP_NET_RAW"], ["A=1", "B=2"]],
+    );
+    assert.deepEqual(blue.volumes, [
+      { source: { volumeName: "data" }, containerPath: "/data", readOnly: true },
+      { source: { hostPath: "/srv" }, containerPath: "/srv", readOnly: false },
+    ]);
+    assert.deepEqual(blue.log, { "max-size": "5120k", "max-file": "3" });
+  });
+
+  it("keeps staging on loopback", () => {
+    const { holders } = plan(settings({ loadBalancer: { port: 8080 } })).loadBalancer;
+    assert.deepEqual(
+      [urlOf(holders.production), urlOf(holders.staging)],
+      ["http://localhost:8080", "http://127.0.0.1:8081"],
+    );
+    assert.equal(urlOf({ ...holders.production, port: 80 }, "edge.example.com"), "http://edge.example.com");
+  });
+});
