@@ -33,7 +33,7 @@ export async function apply(balancer: LoadBalancer, inputs: RoutingInputs, progr
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const observed = await balancer.observe();
       const steps = transition(observed, desired);
-      if (steps.length === 0) return;
+      if (steps.length === 0) return progress.now("done");
       for (const step of steps) {
         progress.throwIfStopped();
         if (step.kind === "shift") before = observed.share;

@@ -75,7 +75,7 @@ export async function lastLines(docker: Docker, id: string, count: number): Prom
   return raw
     .toString("utf8")
     .replace(/[\x00-\x02]\x00{3}[\s\S]{4}/g, "")
-    .trim();  
+    .trim();
 }
 
 async function bounded<T>(call: Promise<T>, timeout = CALL_TIMEOUT, what = "Docker"): Promise<T> {

@@ -28,11 +28,12 @@ export async function until(
   left: (observed: Observed) => string[],
 ): Promise<string[]> {
   const deadline = Date.now() + timeout;
+  let told = "";
   for (;;) {
     progress.throwIfStopped();
     const lines = left(await balancer.observe());
     if (lines.length === 0 || Date.now() > deadline) return lines;
-    progress.now(lines[0] ?? "");
+    if (lines[0] !== told) progress.now((told = lines[0] ?? ""));
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }

@@ -63,7 +63,11 @@ export async function checkPorts(demo: Demo): Promise<void> {
     string,
     { value: string }
   >;
-  const own = JSON.parse(config["blue-green:loadBalancer"]?.value ?? "{}") as { port?: number; stagingPort?: number; bind?: string };
+  const own = JSON.parse(config["blue-green:loadBalancer"]?.value ?? "{}") as {
+    port?: number;
+    stagingPort?: number;
+    bind?: string;
+  };
   const ports: Port[] = [
     { key: "loadBalancer.port", port: Number(own.port ?? 80), bind: own.bind ?? "0.0.0.0" },
     { key: "loadBalancer.stagingPort", port: Number(own.stagingPort ?? 8081), bind: "127.0.0.1" },

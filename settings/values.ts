@@ -89,7 +89,7 @@ export const listOf =
   (raw: unknown): string[] | undefined => {
     if (!Array.isArray(raw)) return undefined;
     const texts = raw.map(parse);
-    return texts.every((text) => text !== undefined) ? (texts) : undefined;
+    return texts.every((text) => text !== undefined) ? texts : undefined;
   };
 
 /** A map from names to texts. */

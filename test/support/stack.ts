@@ -6,6 +6,7 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { execa, type ExecaChildProcess } from "execa";
 import type { Color } from "../../plan/types";
+import { locate } from "../../scripts/setup/engineLayout";
 
 const project = join(__dirname, "..", "..");
 
@@ -66,7 +67,7 @@ export class TestStack {
   /** Starts a Pulumi command and returns at once. */
   start(args: string[], env: Record<string, string | undefined> = {}): ExecaChildProcess {
     const all = args[0] === "stack" ? args : [...args, "--stack", this.name];
-    return execa("pulumi", [...all, "--non-interactive", "--color=never"], {
+    return execa(join(locate().bin, "pulumi"), [...all, "--non-interactive", "--color=never"], {
       ...{ cwd: project, reject: false, all: true, extendEnv: false },
       env: Object.fromEntries(
         Object.entries({ ...process.env, ...this.env, ...env }).filter(([, text]) => text !== undefined),

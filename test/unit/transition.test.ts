@@ -7,7 +7,7 @@ import { COLORS, perColor, type Color, type PerColor } from "../../plan/types";
 import { Model, type Health } from "../support/model";
 
 /** Property tests run this many cases; `CASES` asks for more or fewer. */
-const CASES = Number(process.env["CASES"] ?? 1_000);
+const CASES = Number(process.env["CASES"] ?? 300);
 const MOST_ROUNDS = 6;
 
 const everybody: Health = () => true;
