@@ -32,6 +32,8 @@ export default tseslint.config(
     files: ["**/*.mjs", "**/*.cjs"],
     languageOptions: {
       globals: {
+        performance: "readonly",
+        URLSearchParams: "readonly",
         console: "readonly",
         process: "readonly",
         module: "readonly",

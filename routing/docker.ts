@@ -71,11 +71,11 @@ export async function put(docker: Docker, id: string, folder: string, files: Rec
 /** The last lines that a container wrote. */
 export async function lastLines(docker: Docker, id: string, count: number): Promise<string> {
   const raw = await bounded(docker.getContainer(id).logs({ stdout: true, stderr: true, tail: count, follow: false }));
-  // Without a terminal each piece has a header of eight bytes.
-  return raw
-    .toString("utf8")
-    .replace(/[\x00-\x02]\x00{3}[\s\S]{4}/g, "")
-    .trim();
+  const lines: string[] = [];
+  // Without a terminal each piece has a header of eight bytes, the last four of which are its length.
+  for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
+    lines.push(raw.toString("utf8", at + 8, at + 8 + raw.readUInt32BE(at + 4)));
+  return lines.join("").trim();
 }
 
 async function bounded<T>(call: Promise<T>, timeout = CALL_TIMEOUT, what = "Docker"): Promise<T> {

@@ -4,4 +4,4 @@ import { provider } from "./provider";
 
 // The first argument is the engine's address: with it, `pulumi.log` reaches the row of the resource.
 pulumi.runtime.resetOptions("", "", -1, process.argv[2] ?? "", "", false, "");
-main(provider, process.argv.slice(2));
+void main(provider, process.argv.slice(2));

@@ -45,14 +45,14 @@ const withoutStack = (error: Error) => Object.assign(new Error(error.message), {
 /** The provider behind `bluegreen:index:Routing`. */
 export const provider: Provider = {
   version: "1.0.0",
-  check: async (_urn, _olds, news) => ({ inputs: news }),
+  check: async (_urn, _olds, news: object) => ({ inputs: news }),
   // An empty answer lets the engine compare the inputs, which gives the most readable preview.
   diff: async () => ({}),
-  create: async (urn, inputs) => {
+  create: async (urn, inputs: object) => {
     const id = plain<RoutingInputs>(inputs).loadBalancer;
     return { id, outs: await applied(urn, id, inputs) };
   },
-  update: async (id, urn, _olds, inputs) => ({ outs: await applied(urn, id, inputs) }),
+  update: async (id, urn, _olds, inputs: object) => ({ outs: await applied(urn, id, inputs) }),
   read: async (id, _urn, props) => {
     const state = plain<RoutingInputs>(props);
     const inputs = await read(balancerOf(state), state);
