@@ -85,7 +85,16 @@ async function bounded<T>(call: Promise<T>, timeout = CALL_TIMEOUT, what = "Dock
   });
   try {
     return await Promise.race([call, late]);
+  } catch (error) {
+    throw reached(error as NodeJS.ErrnoException);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A connection that failed as a sentence; any other error as it is. */
+function reached(error: NodeJS.ErrnoException): Error {
+  if (error.syscall === undefined) return error;
+  const host = process.env["DOCKER_HOST"] ?? "its local socket";
+  return new Error(`Docker does not answer at ${host} (${error.code}): start it, or correct DOCKER_HOST`);
 }

@@ -4,6 +4,9 @@ import { TestStack } from "../support/stack";
 
 const version = async (url: string) => (await once(`${url}/version`)).body.trim();
 
+/** Enough to be hit by any gap of some milliseconds, and little enough to leave the machine to Pulumi. */
+const LOAD = { keepAlive: 16, fresh: 4, idle: 6, slow: 2, paceMs: 20 };
+
 describe("a live pair", function () {
   this.timeout(300_000);
   let stack: TestStack;
@@ -56,7 +59,7 @@ describe("a live pair", function () {
 
   it("switches and rolls back under load without a failed or a late request", async () => {
     await stack.up({ activeColor: "green" });
-    const load = startLoad(stack.production, { idle: 6, slow: 2 });
+    const load = startLoad(stack.production, LOAD);
     await stack.up({ activeColor: "blue" });
     const switched = load.mark();
     await stack.set("activeColor", "green");
@@ -98,7 +101,7 @@ describe("a live pair", function () {
       await stack.containers("green"),
       await stack.containers("proxy"),
     ];
-    const load = startLoad(stack.production);
+    const load = startLoad(stack.production, LOAD);
     await stack.up({ "blue.tag": "v4" });
     assertClean(await load.stop());
     assert.equal(await version(stack.staging), "v4");
@@ -109,7 +112,7 @@ describe("a live pair", function () {
 
   it("replaces and scales the live color without a failed request", async () => {
     await stack.up({ activeColor: "green", "green.tag": "v1", "green.scale": "3" });
-    const load = startLoad(stack.production, { idle: 6, slow: 2 });
+    const load = startLoad(stack.production, LOAD);
     await stack.up({ "green.scale": "6" });
     assert.equal((await stack.containers("green")).length, 6);
     await stack.up({ "green.tag": "v3" });
@@ -122,7 +125,7 @@ describe("a live pair", function () {
   });
 
   it("takes other settings by a reload, and more or fewer proxies, without a failed request", async () => {
-    const load = startLoad(stack.production, { idle: 6, slow: 2 });
+    const load = startLoad(stack.production, LOAD);
     const proxies = await stack.containers("proxy");
     await stack.up({ "loadBalancer.idleTimeout": "6s" });
     assert.deepEqual(await stack.containers("proxy"), proxies);

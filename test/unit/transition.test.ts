@@ -60,7 +60,7 @@ describe("transition", () => {
     assert.deepEqual(kinds(transition(settled(wanted(0, b, g)), wanted(10_000, b, g))), ["gate", "shift"]);
   });
 
-  it("never gates the colour that loses all traffic in a switch", () => {
+  it("never gates the color that loses all traffic in a switch", () => {
     const [gate] = transition(settled(wanted(0, b, g)), wanted(10_000, b, g));
     assert.deepEqual(gate, { kind: "gate", names: b });
   });
@@ -110,7 +110,11 @@ const desiredOf = fc
   .map(({ share, blue, green, fingerprint }) => wanted(share, blue, green, { fingerprint }))
   .filter(({ share, replicas }) => COLORS.every((color) => partOf(color, share) === 0 || replicas[color].length > 0));
 
-const sick = fc.array(fc.tuple(fc.constantFrom(...COLORS), fc.integer({ min: 0, max: 12 })), { maxLength: 4 });
+/** Some sick replicas, or a whole sick color. */
+const sick = fc.oneof(
+  fc.array(fc.tuple(fc.constantFrom(...COLORS), fc.integer({ min: 0, max: 12 })), { maxLength: 4 }),
+  fc.constantFrom(...COLORS).map((color) => Array.from({ length: 60 }, (_, index): [Color, number] => [color, index])),
+);
 const healthOf =
   (list: [Color, number][]): Health =>
   (name) =>
@@ -131,8 +135,21 @@ function halfDone(from: Desired, to: Desired, cut: number, missed: boolean): Obs
 }
 
 const situation = fc
-  .record({ from: desiredOf, between: desiredOf, to: desiredOf, cut: fc.nat(12), missed: fc.boolean(), sick })
-  .map(({ from, between, to, cut, missed, sick }) => {
+  .record({
+    from: desiredOf,
+    between: desiredOf,
+    other: desiredOf,
+    cut: fc.nat(12),
+    missed: fc.boolean(),
+    sick,
+    switchOnly: fc.boolean(),
+  })
+  .map(({ from, between, other, cut, missed, sick, switchOnly }) => {
+    const switched = { ...between, share: other.share };
+    const possible = COLORS.every(
+      (color) => partOf(color, switched.share) === 0 || switched.replicas[color].length > 0,
+    );
+    const to = switchOnly && possible ? switched : other;
     const health = healthOf(sick);
     const state = halfDone(from, between, cut, missed);
     for (const { workers } of state.proxies)
@@ -169,6 +186,17 @@ describe("transition, for any two states", function () {
           if (before === undefined || partOf(color, to.share) > partOf(color, before))
             for (const counts of capacity(model.state)) assert.ok(counts[color] > 0, `${color} has none`);
         before = to.share;
+      });
+    });
+  });
+
+  it("gives no replica weight whose check has not passed", () => {
+    check(({ state, to, health }) => {
+      const model = new Model(state, to, health);
+      run(model, to, (step) => {
+        if (step.kind !== "weigh") return;
+        for (const { servers } of step.at)
+          for (const { name } of servers) assert.ok(health(name), `${name} got weight`);
       });
     });
   });
