@@ -138,7 +138,8 @@ export class TestStack {
   /** The ids of a color's replicas, or of the proxies. */
   async containers(of: Color | "proxy"): Promise<string[]> {
     const all = await this.ids("docker:index/container:Container");
-    return all.filter(({ name }) => name.startsWith(`web-${of}-`)).map(({ id }) => id);
+    const own = all.filter(({ name }) => name.startsWith(`web-${of}-`));
+    return own.sort((one, other) => one.name.localeCompare(other.name)).map(({ id }) => id);
   }
 
   /** Runs a command in a container. */
