@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { demoEnvironment } from "./demo";
-import { dockerEndpoint } from "./setup/docker";
+import { dockerVariables } from "./setup/docker";
 import { locate, projectFolder } from "./setup/engineLayout";
 
 // pulumi.ts COMMAND [ARGS…]: the pinned engine with the policy pack, on the demo's stack unless another one is named.
@@ -17,16 +17,14 @@ const named = args.some((arg) => arg === "-s" || arg.startsWith("--stack"));
 const env = named || process.env.PULUMI_BACKEND_URL ? { PATH: `${bin}:${process.env.PATH}` } : demoEnvironment(bin);
 const policy = command === "up" || command === "preview" ? ["--policy-pack", "policy"] : [];
 
-void dockerEndpoint().then((endpoint) => {
-  const child = spawn(binary, [command, ...policy, ...args], {
-    cwd: projectFolder,
-    stdio: "inherit",
-    env: { ...process.env, ...env, ...(endpoint ? { DOCKER_HOST: endpoint } : {}) },
-  });
-  // A terminal gives Ctrl-C to the engine by itself, and the engine takes a second one as "at once".
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(signal, () => {
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-    });
-  child.on("exit", (code) => process.exit(code ?? 1));
+const child = spawn(binary, [command, ...policy, ...args], {
+  cwd: projectFolder,
+  stdio: "inherit",
+  env: { ...process.env, ...env, ...dockerVariables() },
 });
+// A terminal gives Ctrl-C to the engine by itself, and the engine takes a second one as "at once".
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  });
+child.on("exit", (code) => process.exit(code ?? 1));
