@@ -7,7 +7,7 @@ import type Dockerode from "dockerode";
 import { extract } from "tar-stream";
 import { dockerClient } from "../../scripts/setup/docker";
 import { locateDocker, localHost } from "../../scripts/setup/dockerEndpoint";
-import { takesPackages } from "../../scripts/setup/dockerInstall";
+import { takesPackages } from "../../scripts/setup/packages";
 import { readContext, toTar } from "../../scripts/setup/imageContext";
 import { faultOf } from "../../scripts/setup/imageDaemon";
 import { debianTag, expectedLabels, type Recipe, recipes } from "../../scripts/setup/imageRecipes";
