@@ -25,7 +25,7 @@ interface Rest {
 }
 
 describe("the walk in docs/walkthrough.md", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const rests: Rest[] = [];
   let stack: TestStack;
   let shell: Shell;

@@ -37,7 +37,13 @@ export async function startContainer(version: string): Promise<{ url: string; re
     const { NetworkSettings } = await container.inspect();
     const url = `http://127.0.0.1:${NetworkSettings.Ports["80/tcp"]![0]!.HostPort}`;
     for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50)))
-      if (await fetch(url).then(({ ok }) => ok, () => false)) return { url, remove };
+      if (
+        await fetch(url).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+      )
+        return { url, remove };
     throw new Error(`${version} does not answer at ${url}`);
   } catch (error) {
     await remove();

@@ -66,8 +66,7 @@ export function assertShown(output: string, shown: readonly string[]): void {
 function fits(got: string[], expected: string[], same: (line: string, wanted: string) => boolean): boolean {
   const [wanted, ...rest] = expected;
   if (wanted === undefined) return got.length === 0;
-  if (wanted === ANYTHING)
-    return fits(got, rest, same) || (got.length > 0 && fits(got.slice(1), expected, same));
+  if (wanted === ANYTHING) return fits(got, rest, same) || (got.length > 0 && fits(got.slice(1), expected, same));
   return got.length > 0 && same(got[0]!, wanted) && fits(got.slice(1), rest, same);
 }
 
