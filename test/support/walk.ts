@@ -97,7 +97,7 @@ export class Shell {
    * @throws AssertionError if one of them failed: then the shell has ended
    */
   async run(script: string): Promise<string> {
-    assert.equal(this.ended, undefined, "the shell ended in an earlier step");
+    assert.ok(this.ended === undefined, "the shell ended in an earlier step");
     const mark = randomUUID();
     this.written = "";
     // A group's input is not the script itself, which Pulumi would read.
@@ -107,7 +107,7 @@ export class Shell {
         if (this.ended !== undefined || this.written.includes(mark)) resolve();
       };
     });
-    assert.equal(this.ended, undefined, `${this.ended} from\n${script}\n${this.written}`);
+    assert.ok(this.ended === undefined, `${this.ended} from\n${script}\n${this.written}`);
     return this.written.slice(0, this.written.indexOf(mark));
   }
 
