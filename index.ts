@@ -1,5 +1,7 @@
+import * as pulumi from "@pulumi/pulumi";
 import { BlueGreen } from "./components/blueGreen";
 import { plan, runs, urlOf } from "./plan/plan";
+import { PREVIEW_NAME } from "./plan/previewKey";
 import { loadSettings } from "./settings/load";
 
 const settings = loadSettings();
@@ -19,3 +21,7 @@ export const share = web.share;
 export const blue = runs(deployment.services.blue);
 /** What green runs. */
 export const green = runs(deployment.services.green);
+/** Who opens it sees the standby color on production from then on, in this browser. */
+export const previewUrl = pulumi.interpolate`${productionUrl}/?${PREVIEW_NAME}=${web.previewKey}`;
+/** The key in it, for the request header X-Bluegreen-Preview. */
+export const previewKey = web.previewKey;

@@ -1,3 +1,4 @@
+import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../plan/plan";
 import { perColor, COLORS, type ActiveColor, type Share } from "../plan/types";
@@ -17,6 +18,8 @@ export class BlueGreen extends pulumi.ComponentResource {
   readonly activeColor: pulumi.Output<ActiveColor>;
   /** Blue's part of the traffic, 0 to 10000. */
   readonly share: pulumi.Output<Share>;
+  /** Who sends it sees the standby color on production; a secret. */
+  readonly previewKey: pulumi.Output<string>;
 
   constructor(name: string, plan: Plan, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:BlueGreen", name, {}, opts);
@@ -30,6 +33,7 @@ export class BlueGreen extends pulumi.ComponentResource {
       { loadBalancer: plan.loadBalancer, networks },
       parent,
     );
+    this.previewKey = new random.RandomPassword(`${name}-preview`, { length: 32, special: false }, parent).result;
     const routing = new Routing(
       name,
       {
@@ -37,6 +41,8 @@ export class BlueGreen extends pulumi.ComponentResource {
         loadBalancer: loadBalancer.key,
         proxies: loadBalancer.proxies,
         replicas: perColor((color) => services[color].replicas),
+        images: perColor((color) => services[color].image),
+        previewKey: this.previewKey,
       },
       parent,
     );

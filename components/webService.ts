@@ -14,6 +14,8 @@ export interface WebServiceArgs {
 export class WebService extends pulumi.ComponentResource {
   /** The network that the load balancer joins to reach the replicas. */
   readonly network: docker.Network;
+  /** The id of the image that the replicas run. */
+  readonly image: pulumi.Output<string>;
   /** The names of the replicas' containers. */
   readonly replicas: pulumi.Output<string>[];
 
@@ -21,8 +23,8 @@ export class WebService extends pulumi.ComponentResource {
     super("bluegreen:index:WebService", name, {}, opts);
     const parent = { parent: this };
     this.network = new docker.Network(name, {}, parent);
-    const image = new docker.RemoteImage(name, { name: service.image, keepLocally: true }, parent);
-    const args = containerArgs(service, this.network.name, image.imageId);
+    this.image = new docker.RemoteImage(name, { name: service.image, keepLocally: true }, parent).imageId;
+    const args = containerArgs(service, this.network.name, this.image);
     this.replicas = service.replicas.map((replica) => new docker.Container(replica, args, replaceOptions(this)).name);
     this.registerOutputs();
   }

@@ -69,6 +69,8 @@ export interface RoutingPlan {
   activeColor: ActiveColor;
   share: Share;
   settings: HaproxySettings;
+  /** Whether a color may take over with fewer replicas than the one that it replaces. */
+  allowSmaller: boolean;
   gateTimeout: number;
   drainTimeout: number;
 }
@@ -127,7 +129,7 @@ function loadBalancerPlan(site: string, { loadBalancer, drain }: Settings): Load
 }
 
 function routingPlan(site: string, settings: Settings): RoutingPlan {
-  const { activeColor, weights, sticky, loadBalancer, gate, drain } = settings;
+  const { activeColor, weights, sticky, stickyReplica, capacity, loadBalancer, gate, drain } = settings;
   return {
     activeColor,
     share: shareOf(
@@ -138,10 +140,12 @@ function routingPlan(site: string, settings: Settings): RoutingPlan {
     settings: {
       site,
       sticky,
+      stickyReplica,
       colorHeader: loadBalancer.colorHeader,
       idleTimeout: loadBalancer.idleTimeout,
       colors: perColor((color) => ({ port: settings[color].port, health: settings[color].health })),
     },
+    allowSmaller: capacity.allowSmaller,
     gateTimeout: gate.timeout,
     drainTimeout: drain.timeout,
   };

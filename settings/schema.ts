@@ -193,6 +193,28 @@ export const schema = z.strictObject({
       idleTimeout: time("How long an idle connection of a visitor is kept.", "5s", 100).default(5_000),
     })
     .prefault({}),
+  stickyReplica: value(
+    about(
+      "Whether a visitor stays with one replica of a color, for sessions in memory.",
+      "true or false",
+      "true",
+      "false",
+    ),
+    flag,
+  ).default(false),
+  capacity: z
+    .strictObject({
+      allowSmaller: value(
+        about(
+          "Whether a color may take all traffic with fewer replicas than the one it replaces.",
+          "true or false",
+          "true",
+          "false",
+        ),
+        flag,
+      ).default(false),
+    })
+    .prefault({}),
   gate: z
     .strictObject({
       timeout: time("How long replicas may take to become healthy before an update fails.", "60s", 1_000).default(

@@ -44,6 +44,8 @@ export interface Settings extends PerColor<ColorSettings> {
   /** Percent. */
   weights?: PerColor<number>;
   sticky: boolean;
+  stickyReplica: boolean;
+  capacity: { allowSmaller: boolean };
   loadBalancer: CheckedConfig["loadBalancer"];
   gate: { timeout: number };
   drain: { timeout: number };
@@ -96,14 +98,9 @@ export function settingsOf(
   const checked = schema.safeParse(raw);
   const faults = [...(checked.success ? [] : faultsOf(checked.error, raw)), ...togetherFaults(raw)];
   if (faults.length > 0 || !checked.success) return { faults, message: messageOf(faults, told) };
-  const { activeColor, weights, sticky, loadBalancer, gate, drain, app } = checked.data;
+  const { app, blue: _blue, green: _green, image: _image, ...rest } = checked.data;
   return {
-    activeColor,
-    weights,
-    sticky,
-    loadBalancer,
-    gate,
-    drain,
+    ...rest,
     blue: merged(app, "blue", checked.data, secret),
     green: merged(app, "green", checked.data, secret),
   };
