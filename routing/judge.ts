@@ -5,6 +5,7 @@ import { COLORS, perColor, type Color, type PerColor } from "../plan/types";
 import type { RoutingInputs, RoutingState } from "./inputs";
 import type { LoadBalancer } from "./loadBalancer";
 import { read } from "./read";
+import { unhealthy } from "./wait";
 
 /** What the engine sends for a value that is not known before the update. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -36,6 +37,12 @@ export function servedWith(
 /** Whether an update would be made even if nobody had touched the load balancer. */
 export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolean {
   return (Object.keys(inputs) as (keyof RoutingInputs)[]).some((key) => !isDeepStrictEqual(inputs[key], state[key]));
+}
+
+/** The replicas that serve, or should, and fail HAProxy's check just now; nothing where Docker cannot be asked. */
+export async function ailing(balancer: LoadBalancer, { replicas }: RoutingState): Promise<string[]> {
+  const observed = await balancer.observe().catch(() => undefined);
+  return observed ? unhealthy(observed, [...replicas.blue, ...replicas.green]) : [];
 }
 
 /** In words, what the load balancer does otherwise than the state says; nothing where Docker cannot be asked. */

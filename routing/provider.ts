@@ -3,7 +3,7 @@ import type { Provider } from "@pulumi/pulumi/provider";
 import Docker from "dockerode";
 import { StuckError, apply } from "./apply";
 import { plain, type RoutingInputs, type RoutingState } from "./inputs";
-import { drift, inputsDiffer, judgeCapacity, servedWith } from "./judge";
+import { ailing, drift, inputsDiffer, judgeCapacity, servedWith } from "./judge";
 import { LoadBalancer } from "./loadBalancer";
 import { read } from "./read";
 import type { Progress } from "./wait";
@@ -48,7 +48,8 @@ async function judged(urn: string, state: RoutingState, inputs: RoutingInputs): 
   if (word?.refused) throw withoutStack(new Error(word.text));
   if (word) told(word.text);
   if (inputsDiffer(state, inputs)) return {}; // the engine's own comparison makes the most readable preview
-  const lines = await drift(balancerOf(state), state);
+  const [lines, sick] = await Promise.all([drift(balancerOf(state), state), ailing(balancerOf(state), state)]);
+  for (const line of sick) warned(line);
   if (lines.length === 0) return {};
   warned(`changed outside Pulumi, and set right by this update: ${lines.join("; ")}`);
   return { changes: true };
