@@ -23,7 +23,7 @@ export async function read(balancer: LoadBalancer, state: RoutingInputs): Promis
 }
 
 /** The share that differs from the expected one, if any does: one proxy that was changed by hand is enough. */
-function shareInForce({ share, proxies }: Observed, expected: Share): Share {
+export function shareInForce({ share, proxies }: Observed, expected: Share): Share {
   const all = [...proxies.flatMap(({ workers }) => workers.map((worker) => worker.share)), share];
   return all.find((one) => one !== undefined && one !== expected) ?? expected;
 }
