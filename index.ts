@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreen } from "./components/blueGreen";
+import { remoteHost, tunnelTo } from "./plan/endpoint";
 import { plan, runs, urlOf } from "./plan/plan";
 import { PREVIEW_NAME } from "./plan/previewKey";
 import { loadSettings } from "./settings/load";
@@ -8,11 +9,14 @@ const settings = loadSettings();
 const deployment = plan(settings);
 const web = new BlueGreen(deployment.site, deployment);
 const { production, staging } = deployment.loadBalancer.holders;
+const dockerHost = settings.docker?.host;
 
 /** Where visitors go. */
-export const productionUrl = urlOf(production);
+export const productionUrl = urlOf(production, remoteHost(dockerHost));
 /** Where the standby color is looked at before a switch. */
 export const stagingUrl = urlOf(staging);
+/** For a remote Docker host: the command that makes the URLs on its loopback, such as staging's, work here. */
+export const tunnel = tunnelTo(dockerHost, [production, staging]);
 /** Who serves production: blue, green or both. */
 export const activeColor = web.activeColor;
 /** Blue's part of the traffic, 0 to 10000. */

@@ -66,6 +66,8 @@ export interface LoadBalancerPlan {
 
 /** What the load balancer is to do. Times in milliseconds. */
 export interface RoutingPlan {
+  /** Where Docker is, if the stack names it. */
+  dockerHost?: string;
   activeColor: ActiveColor;
   share: Share;
   settings: HaproxySettings;
@@ -129,8 +131,9 @@ function loadBalancerPlan(site: string, { loadBalancer, drain }: Settings): Load
 }
 
 function routingPlan(site: string, settings: Settings): RoutingPlan {
-  const { activeColor, weights, sticky, stickyReplica, capacity, loadBalancer, gate, drain } = settings;
+  const { activeColor, weights, sticky, stickyReplica, capacity, loadBalancer, gate, drain, docker } = settings;
   return {
+    ...(docker?.named && { dockerHost: docker.named }),
     activeColor,
     share: shareOf(
       activeColor,
@@ -161,10 +164,13 @@ export function plan(settings: Settings, site = "web"): Plan {
   };
 }
 
-/** Where a person finds a listener. A host's name is given where the Docker daemon runs on another machine. */
-export function urlOf({ bind, port }: HolderPlan, host?: string): string {
-  const own = bind === "0.0.0.0" ? "localhost" : bind;
-  return `http://${host ?? own}${port === 80 ? "" : `:${port}`}`;
+/**
+ * Where a person finds a listener. A host's name is given where the Docker daemon runs on another machine; what
+ * listens on that machine's loopback is found on this one's, once a tunnel leads there.
+ */
+export function urlOf({ bind, port }: HolderPlan, host = "localhost"): string {
+  const named = host.includes(":") ? `[${host}]` : host;
+  return `http://${bind === "0.0.0.0" ? named : bind}${port === 80 ? "" : `:${port}`}`;
 }
 
 /** What a color runs, for the stack's outputs. */

@@ -3,6 +3,7 @@ import type { ActiveColor, PerColor, Share } from "../plan/types";
 
 /** What the resource `Routing` is given, as plain values. The doc comments are at `RoutingArgs` in `components/routing.ts`. */
 export interface RoutingInputs {
+  dockerHost?: string;
   loadBalancer: string;
   proxies: string[];
   replicas: PerColor<string[]>;

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/pulumi/provider";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { StuckError, apply } from "./apply";
+import { connect, dockerHost } from "./endpoint";
 import { plain, type RoutingInputs, type RoutingState } from "./inputs";
 import { ailing, drift, inputsDiffer, judgeCapacity, servedWith } from "./judge";
 import { LoadBalancer } from "./loadBalancer";
@@ -25,8 +26,15 @@ function progressOf(urn: string): Progress & { warned: (line: string) => void } 
   };
 }
 
-const balancerOf = ({ loadBalancer, settings }: RoutingInputs) =>
-  new LoadBalancer(new Docker(), loadBalancer, settings.site);
+/** One client for each endpoint: what it keeps open serves every resource. */
+const clients = new Map<string, Docker>();
+
+function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs): LoadBalancer {
+  const host = dockerHost(named);
+  const docker = clients.get(host) ?? connect(host);
+  clients.set(host, docker);
+  return new LoadBalancer(docker, loadBalancer, settings.site);
+}
 
 /** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
 async function applied(urn: string, id: string, wrapped: object, before?: RoutingState): Promise<object> {

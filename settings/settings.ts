@@ -38,8 +38,18 @@ export interface ColorSettings extends App {
   scale: number;
 }
 
+/** Where Docker is, as in `DOCKER_HOST`. */
+export interface DockerSettings {
+  /** What the stack's own config says (`docker:host`), which holds for everyone. */
+  named?: string;
+  /** That, or what `DOCKER_HOST` says. */
+  host?: string;
+}
+
 /** A stack's config: checked, complete, and merged. Times are in milliseconds. */
 export interface Settings extends PerColor<ColorSettings> {
+  /** Where Docker is; without it, here. */
+  docker?: DockerSettings;
   activeColor: ActiveColor;
   /** Percent. */
   weights?: PerColor<number>;
