@@ -1,10 +1,16 @@
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../plan/plan";
-import { perColor, COLORS, type ActiveColor, type Share } from "../plan/types";
+import { perColor, COLORS, type ActiveColor, type PerColor, type Share } from "../plan/types";
 import { LoadBalancer } from "./loadBalancer";
 import { Routing } from "./routing";
 import { WebService } from "./webService";
+
+/** A plan, and what it takes to carry it out. */
+export interface BlueGreenArgs extends Plan {
+  /** Per color: gets an image onto Docker before it is used. Default: the Docker provider pulls it, without a login. */
+  pull?: PerColor<(image: string) => Promise<void>>;
+}
 
 /**
  * A blue-green deployment: a lasting pair of services behind a load balancer, and who of them gets the traffic.
@@ -21,11 +27,15 @@ export class BlueGreen extends pulumi.ComponentResource {
   /** Who sends it sees the standby color on production; a secret. */
   readonly previewKey: pulumi.Output<string>;
 
-  constructor(name: string, plan: Plan, opts?: pulumi.ComponentResourceOptions) {
+  /** The digests of the images that run, `sha256:…`; none for an image that was built on this Docker. */
+  readonly digest: PerColor<pulumi.Output<string | undefined>>;
+
+  constructor(name: string, plan: BlueGreenArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:BlueGreen", name, {}, opts);
     const parent = { parent: this };
     const services = perColor(
-      (color) => new WebService(plan.services[color].name, { service: plan.services[color] }, parent),
+      (color) =>
+        new WebService(plan.services[color].name, { service: plan.services[color], pull: plan.pull?.[color] }, parent),
     );
     const networks = COLORS.map((color) => services[color].network.name);
     const loadBalancer = new LoadBalancer(
@@ -48,6 +58,7 @@ export class BlueGreen extends pulumi.ComponentResource {
     );
     this.activeColor = routing.activeColor;
     this.share = routing.share;
+    this.digest = perColor((color) => services[color].digest);
     this.registerOutputs();
   }
 }

@@ -173,5 +173,14 @@ export function urlOf({ bind, port }: HolderPlan, host = "localhost"): string {
   return `http://${bind === "0.0.0.0" ? named : bind}${port === 80 ? "" : `:${port}`}`;
 }
 
+/**
+ * The digest to pin an image by, `sha256:…`, from what Docker says of it; none for an image that was built there.
+ * Docker knows an image by one id whatever its repositories, and may tell another one's digest.
+ */
+export function digestOf(image: string, repoDigest = ""): string | undefined {
+  const [repository = "", digest] = repoDigest.split("@");
+  return image.replace(/^docker\.io\/(?:library\/)?/, "").startsWith(`${repository}:`) ? digest : undefined;
+}
+
 /** What a color runs, for the stack's outputs. */
 export const runs = ({ tag, replicas }: ServicePlan) => ({ tag, scale: replicas.length });
