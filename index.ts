@@ -9,7 +9,7 @@ import { loadSettings } from "./settings/load";
 
 const settings = loadSettings();
 const deployment = plan(settings);
-const pull = perColor((color) => pullFrom(settings[color].registry));
+const pull = perColor((color) => pullFrom(settings[color].registry, settings.docker?.named));
 const web = new BlueGreen(deployment.site, { ...deployment, pull });
 const { production, staging } = deployment.loadBalancer.holders;
 const dockerHost = settings.docker?.host;

@@ -1,4 +1,5 @@
-import Docker from "dockerode";
+import type Docker from "dockerode";
+import { connect, dockerHost } from "../routing/endpoint";
 import type { Registry } from "../settings/registry";
 import { cannotPull } from "./sentence";
 
@@ -7,7 +8,7 @@ interface Progress {
 }
 
 /**
- * How a color's images come to the Docker of `DOCKER_HOST` or the local socket. One that is there already is taken as
+ * How a color's images come to the Docker that the stack names, or that of `DOCKER_HOST` or the local socket. One that is there already is taken as
  * it is, without asking its registry: so a switch and the way back need none.
  *
  * It runs before the Docker provider looks for the image, which therefore finds it. So the login is in no resource and
@@ -18,8 +19,9 @@ interface Progress {
  * await pull("registry.example.com/shop:v2");
  */
 export const pullFrom =
-  (registry: Registry, docker = new Docker()) =>
+  (registry: Registry, host?: string) =>
   async (image: string): Promise<void> => {
+    const docker = connect(dockerHost(host));
     if (await isHere(docker, image)) return;
     try {
       await pull(docker, image, registry);
