@@ -66,9 +66,13 @@ export interface LoadBalancerPlan {
 
 /** What the load balancer is to do. Times in milliseconds. */
 export interface RoutingPlan {
+  /** Where Docker is, if the stack names it. */
+  dockerHost?: string;
   activeColor: ActiveColor;
   share: Share;
   settings: HaproxySettings;
+  /** Whether a color may take over with fewer replicas than the one that it replaces. */
+  allowSmaller: boolean;
   gateTimeout: number;
   drainTimeout: number;
 }
@@ -127,8 +131,9 @@ function loadBalancerPlan(site: string, { loadBalancer, drain }: Settings): Load
 }
 
 function routingPlan(site: string, settings: Settings): RoutingPlan {
-  const { activeColor, weights, sticky, loadBalancer, gate, drain } = settings;
+  const { activeColor, weights, sticky, stickyReplica, capacity, loadBalancer, gate, drain, docker } = settings;
   return {
+    ...(docker?.named && { dockerHost: docker.named }),
     activeColor,
     share: shareOf(
       activeColor,
@@ -138,10 +143,12 @@ function routingPlan(site: string, settings: Settings): RoutingPlan {
     settings: {
       site,
       sticky,
+      stickyReplica,
       colorHeader: loadBalancer.colorHeader,
       idleTimeout: loadBalancer.idleTimeout,
       colors: perColor((color) => ({ port: settings[color].port, health: settings[color].health })),
     },
+    allowSmaller: capacity.allowSmaller,
     gateTimeout: gate.timeout,
     drainTimeout: drain.timeout,
   };
@@ -157,10 +164,22 @@ export function plan(settings: Settings, site = "web"): Plan {
   };
 }
 
-/** Where a person finds a listener. A host's name is given where the Docker daemon runs on another machine. */
-export function urlOf({ bind, port }: HolderPlan, host?: string): string {
-  const own = bind === "0.0.0.0" ? "localhost" : bind;
-  return `http://${host ?? own}${port === 80 ? "" : `:${port}`}`;
+/**
+ * Where a person finds a listener. A host's name is given where the Docker daemon runs on another machine; what
+ * listens on that machine's loopback is found on this one's, once a tunnel leads there.
+ */
+export function urlOf({ bind, port }: HolderPlan, host = "localhost"): string {
+  const named = host.includes(":") ? `[${host}]` : host;
+  return `http://${bind === "0.0.0.0" ? named : bind}${port === 80 ? "" : `:${port}`}`;
+}
+
+/**
+ * The digest to pin an image by, `sha256:…`, from what Docker says of it; none for an image that was built there.
+ * Docker knows an image by one id whatever its repositories, and may tell another one's digest.
+ */
+export function digestOf(image: string, repoDigest = ""): string | undefined {
+  const [repository = "", digest] = repoDigest.split("@");
+  return image.replace(/^docker\.io\/(?:library\/)?/, "").startsWith(`${repository}:`) ? digest : undefined;
 }
 
 /** What a color runs, for the stack's outputs. */

@@ -1,10 +1,12 @@
 import { Listr, PRESET_TIMER } from "listr2";
 import { demoEnvironment } from "./demo";
-import { dockerClient, ensureDocker } from "./setup/docker";
+import { dockerClient, dockerVariables, ensureDocker } from "./setup/docker";
 import { ensureEngine } from "./setup/engine";
 import { ensureImages } from "./setup/images";
-import { SetupError, type Say } from "./setup/step";
+import type { Say } from "./setup/step";
 import type { Demo } from "./stack";
+
+export { failed } from "./failed";
 
 /** What the steps find out for those that come after them. */
 export interface Context {
@@ -39,7 +41,7 @@ export const setupSteps = [
   }),
   step("Pulumi", async (context, say) => {
     const { version, bin, builtFromSource } = await ensureEngine(say);
-    context.demo = { bin, env: demoEnvironment(bin, context.endpoint) };
+    context.demo = { bin, env: demoEnvironment(bin, { DOCKER_HOST: context.endpoint, ...dockerVariables() }) };
     context.builtFromSource = builtFromSource;
     return `${version}${builtFromSource ? ", built from source" : ""}`;
   }),
@@ -55,9 +57,3 @@ export const runSteps = (steps: typeof setupSteps) =>
     rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
     fallbackRendererOptions: { timer: PRESET_TIMER },
   }).run({} as Context);
-
-/** Ends a script: the sentence of a fault that the user can mend, or the stack of one that we must. */
-export function failed(error: Error): void {
-  console.error(`\n${error instanceof SetupError ? error.message : (error.stack ?? error.message)}`);
-  process.exitCode = 1;
-}

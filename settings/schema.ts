@@ -26,6 +26,16 @@ const repository = value(
   about("The image's repository.", "a repository without tag, such as registry.example.com/shop", "bluegreen-demo"),
   matching(REPOSITORY),
 );
+const registry = z.strictObject({
+  user: value(
+    about("The user of a login to the registry of `image`.", "a name without spaces", "deploy", "none"),
+    matching(/^\S+$/),
+  ),
+  password: value(
+    about("The password or token of that login.", "a secret: set it with `--secret`", "--secret", "none"),
+    matching(/./),
+  ),
+});
 const tag = value(
   about(
     "The image's tag, optionally with a digest to pin it.",
@@ -140,7 +150,8 @@ const optional = <S extends Record<string, z.ZodType>>(shape: S) =>
   Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, schema.optional()])) as {
     [K in keyof S]: z.ZodOptional<S[K]>;
   };
-const color = () => z.strictObject({ tag, scale, image: repository.optional(), ...optional(app) });
+const color = () =>
+  z.strictObject({ tag, scale, image: repository.optional(), registry: registry.optional(), ...optional(app) });
 const percent = (which: string) =>
   value(
     about(
@@ -161,6 +172,7 @@ export const schema = z.strictObject({
     flag,
   ).default(false),
   image: repository,
+  registry: registry.optional(),
   // A color that is missing altogether is told key by key, hence the empty map.
   blue: color().prefault({} as never),
   green: color().prefault({} as never),
@@ -191,6 +203,28 @@ export const schema = z.strictObject({
         (raw) => (flag(raw) === false ? (false as const) : matching(HEADER)(raw)),
       ).default("X-Bluegreen-Color"),
       idleTimeout: time("How long an idle connection of a visitor is kept.", "5s", 100).default(5_000),
+    })
+    .prefault({}),
+  stickyReplica: value(
+    about(
+      "Whether a visitor stays with one replica of a color, for sessions in memory.",
+      "true or false",
+      "true",
+      "false",
+    ),
+    flag,
+  ).default(false),
+  capacity: z
+    .strictObject({
+      allowSmaller: value(
+        about(
+          "Whether a color may take all traffic with fewer replicas than the one it replaces.",
+          "true or false",
+          "true",
+          "false",
+        ),
+        flag,
+      ).default(false),
     })
     .prefault({}),
   gate: z
