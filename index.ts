@@ -18,8 +18,9 @@ const dockerHost = settings.docker?.host;
 export const productionUrl = urlOf(production, remoteHost(dockerHost));
 /** Where the standby color is looked at before a switch. */
 export const stagingUrl = urlOf(staging);
-/** For a remote Docker host: the command that makes the URLs on its loopback, such as staging's, work here. */
-export const tunnel = tunnelTo(dockerHost, [production, staging]);
+// For a remote Docker host, `tunnel`: the command that makes the URLs on its loopback, such as staging's, work here.
+// Only then: an output without a value would be warned of.
+Object.assign(exports as object, tunnelTo(dockerHost, [production, staging]));
 /** Who serves production: blue, green or both. */
 export const activeColor = web.activeColor;
 /** Blue's part of the traffic, 0 to 10000. */

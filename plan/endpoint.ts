@@ -20,13 +20,14 @@ export function endpointOf(text: string): Endpoint | undefined {
   if (local) return { kind: "socket", path: local };
   if (!URL.canParse(text)) return undefined;
   const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(text);
+  if (/%(?![0-7][0-9a-f])/i.test(username + pathname)) return undefined; // what stands for no letter of ASCII
   const host = hostname.replace(/^\[|\]$/g, "");
   if (!host || search || hash) return undefined;
   const at = { host, ...(port && { port: Number(port) }) };
   if (["tcp:", "http:", "https:"].includes(protocol)) return { kind: "tcp", ...at, tls: protocol === "https:" };
   if (protocol !== "ssh:" || password) return undefined; // a password in the text is refused by docker's own helper too
   const user = username && { user: decodeURIComponent(username) };
-  return { kind: "ssh", ...at, ...user, ...(/[^/]/.test(pathname) && { path: pathname }) };
+  return { kind: "ssh", ...at, ...user, ...(/[^/]/.test(pathname) && { path: decodeURIComponent(pathname) }) };
 }
 
 /** The machine of a daemon that is not this one: its name as the endpoint has it, such as an alias of ssh's. */
@@ -38,15 +39,16 @@ export function remoteHost(text: string | undefined): string | undefined {
 /**
  * The command that brings listeners of a remote host's loopback to the same ports of this machine.
  *
- * @returns undefined where none is needed: the daemon is here, or nothing listens on loopback
+ * @returns the command by the name of its output; nothing where the daemon is here, or nothing listens on loopback
  */
-export function tunnelTo(text: string | undefined, holders: readonly HolderPlan[]): string | undefined {
+export function tunnelTo(text: string | undefined, holders: readonly HolderPlan[]): { tunnel?: string } {
   const host = remoteHost(text);
   const hidden = holders.filter(({ bind }) => LOOPBACK.test(bind));
-  if (!host || hidden.length === 0) return undefined;
+  if (!host || hidden.length === 0) return {};
   const endpoint = endpointOf(text!);
   const to = endpoint?.kind === "ssh" ? sshTarget(endpoint) : [host];
-  return ["ssh -N", ...hidden.map(({ bind, port }) => `-L ${port}:${bind}:${port}`), ...to].join(" ");
+  const forwards = hidden.map(({ bind, port }) => `-L ${port}:${bind}:${port}`);
+  return { tunnel: ["ssh -N", ...forwards, ...to].join(" ") };
 }
 
 /** What names an endpoint's host to ssh, as the docker CLI and the Docker provider say it. */

@@ -53,8 +53,8 @@ export class Proxy {
 
   /** What the files say that a proxy would start from. */
   async files(): Promise<Pick<Observed, "file" | "share">> {
-    const { out } = await this.shell(`cat ${CONFIG_FILE}; printf '\\036'; cat ${SHARE_FILE}`);
-    const [config = "", map = ""] = out.split(SEPARATOR);
+    const { out } = await this.shell(`cat ${CONFIG_FILE}; printf '\\036'; cat ${SHARE_FILE}; printf '\\036'`);
+    const [config = "", map = ""] = this.whole(out, 2);
     const fingerprint = new RegExp(`^  setenv ${FINGERPRINT_VARIABLE} (\\S+)$`, "m").exec(config)?.[1];
     const share = map
       .split("\n")
@@ -114,7 +114,14 @@ export class Proxy {
         throw error;
       },
     );
-    return code === 0 ? out.split(SEPARATOR) : undefined;
+    return code === 0 ? this.whole(out, questions.length) : undefined;
+  }
+
+  /** A connection that was cut may look like the end of an answer, and half an answer must not be acted upon. */
+  private whole(out: string, count: number): string[] {
+    const answers = out.split(SEPARATOR);
+    if (answers.length <= count) throw new Error(`the answer of ${this.name} was cut off; run pulumi up again`);
+    return answers;
   }
 }
 

@@ -25,7 +25,8 @@ export async function summary(demo: Demo): Promise<string> {
   Object.assign(process.env, demo.env); // the daemon that Pulumi used
   const outputs = JSON.parse(await pulumi(demo, ["stack", "output", "--stack", STACK, "--json"])) as Outputs;
   const routing = (await resources(demo)).find(({ type }) => type === "bluegreen:index:Routing");
-  const observed = await new LoadBalancer(connect(dockerHost()), routing?.id ?? "", "web").observe();
+  const docker = connect(dockerHost(routing?.outputs?.["dockerHost"] as string | undefined));
+  const observed = await new LoadBalancer(docker, routing?.id ?? "", "web").observe();
   const rows = COLORS.map((color) => {
     const { tag, scale } = outputs[color];
     const role = outputs.activeColor === color ? "  active" : "";

@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { installPackages, isInstalled } from "../../scripts/setup/dockerInstall";
-import { freePort } from "./stack";
+import { freePort, until } from "./stack";
 
 /** The alias by which the host is known to its own `ssh` alone. */
 export const ALIAS = "edge";
@@ -79,22 +79,22 @@ export class SshHost {
   }
 
   private async answering(port: number): Promise<void> {
-    for (let attempt = 0; attempt < 100; attempt++) {
-      if (this.daemon!.exitCode !== null) break;
-      const there = await new Promise<boolean>((resolve) => {
-        const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
-        socket.on("close", () => socket.destroy()).setTimeout(50, () => socket.destroy());
+    await until(() => {
+      if (this.daemon!.exitCode !== null) throw new Error(`sshd ended with ${this.daemon!.exitCode}`);
+      return new Promise((resolve) => {
+        const socket = connect(port, "127.0.0.1", () => (socket.destroy(), resolve(true)));
+        socket.on("error", () => resolve(false));
       });
-      if (there) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`sshd does not answer on port ${port}`);
+    });
+  }
+
+  private get noted(): number[] {
+    return existsSync(this.path("pids")) ? readFileSync(this.path("pids"), "utf8").trim().split("\n").map(Number) : [];
   }
 
   /** The ssh processes that run now. */
   get connections(): number[] {
-    const all = existsSync(this.path("pids")) ? readFileSync(this.path("pids"), "utf8").trim().split("\n") : [];
-    return all.map(Number).filter((pid) => {
+    return this.noted.filter((pid) => {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(this.path("config"));
       } catch {
@@ -105,7 +105,7 @@ export class SshHost {
 
   /** How many connections were made up to now. */
   get made(): number {
-    return existsSync(this.path("pids")) ? readFileSync(this.path("pids"), "utf8").trim().split("\n").length : 0;
+    return this.noted.length;
   }
 
   /** Cuts every connection that runs now, and tells how many. */

@@ -36,6 +36,15 @@ export const freePort = () =>
     });
   });
 
+/** Waits until something is so, ten seconds at most. */
+export async function until(so: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await so())) {
+    if (Date.now() > deadline) throw new Error("it did not become so in 10 s");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** A stack of its own: name, ports, backend and config file belong to one test file. It is driven by the real CLI. */
 export class TestStack {
   readonly name = `t-${randomBytes(4).toString("hex")}`;
