@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { digestOf, type ServicePlan, type VolumePlan } from "../plan/plan";
+import type { ServicePlan, VolumePlan } from "../plan/plan";
+import { digestOf } from "../plan/toldBack";
 
 /** One color's containers on a network of their own. */
 export interface WebServiceArgs {

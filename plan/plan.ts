@@ -1,6 +1,7 @@
 import type { ColorSettings, Settings } from "../settings/settings";
 import { backendName, type HaproxySettings } from "./haproxyConfig";
 import { shareOf } from "./share";
+import { capability, cpusText } from "./toldBack";
 import { perColor, type ActiveColor, type Color, type ListenerName, type PerColor, type Share } from "./types";
 
 /** The image of the holders: never the proxies', so that an upgrade of HAProxy replaces no holder. */
@@ -96,13 +97,11 @@ function volumePlan(short: string): VolumePlan {
   };
 }
 
-const capability = (name: string) => (name === "ALL" || name.startsWith("CAP_") ? name : `CAP_${name}`);
-
 function servicePlan(site: string, color: Color, settings: ColorSettings): ServicePlan {
   const name = backendName(site, color);
-  const { tag, image, scale, env, secretEnv, command, entrypoint, user, networks, volumes, cpus, readOnly } = settings;
+  const { tag, image, scale, env, secretEnv, command, entrypoint, user, networks, volumes, readOnly } = settings;
   return {
-    ...{ name, color, tag, secretEnv, command, entrypoint, user, networks, cpus, readOnly },
+    ...{ name, color, tag, secretEnv, command, entrypoint, user, networks, readOnly },
     image: `${image}:${tag}`,
     replicas: numbered(name, scale),
     envs: Object.keys(env)
@@ -110,7 +109,8 @@ function servicePlan(site: string, color: Color, settings: ColorSettings): Servi
       .map((key) => `${key}=${env[key]}`),
     volumes: volumes.map(volumePlan),
     memory: settings.memory && Math.ceil(settings.memory / MEGABYTE),
-    capDrop: settings.capDrop.map(capability).sort(),
+    cpus: settings.cpus && cpusText(settings.cpus),
+    capDrop: [...new Set(settings.capDrop.map(capability))].sort(),
     stopTimeout: Math.ceil(settings.stopTimeout / 1_000),
     log: { "max-size": `${Math.ceil(settings.log.maxSize / 1024)}k`, "max-file": String(settings.log.maxFiles) },
   };
@@ -171,15 +171,6 @@ export function plan(settings: Settings, site = "web"): Plan {
 export function urlOf({ bind, port }: HolderPlan, host = "localhost"): string {
   const named = host.includes(":") ? `[${host}]` : host;
   return `http://${bind === "0.0.0.0" ? named : bind}${port === 80 ? "" : `:${port}`}`;
-}
-
-/**
- * The digest to pin an image by, `sha256:…`, from what Docker says of it; none for an image that was built there.
- * Docker knows an image by one id whatever its repositories, and may tell another one's digest.
- */
-export function digestOf(image: string, repoDigest = ""): string | undefined {
-  const [repository = "", digest] = repoDigest.split("@");
-  return image.replace(/^docker\.io\/(?:library\/)?/, "").startsWith(`${repository}:`) ? digest : undefined;
 }
 
 /** What a color runs, for the stack's outputs. */

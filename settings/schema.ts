@@ -8,6 +8,8 @@ const IMAGE = /^(?:[\w.-]+(?::\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*:\w[\w.-]{0,127}
 const HEALTH_PATH = /^\/[\w\-./~%?&=+,:;@]*$/;
 const ADDRESS = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 const HEADER = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
+/** Of the others the Docker provider loses a decimal, and would replace the container at every update. */
+const CPUS = /^(?!0(?:\.0|$))(?:\d\.\d{2}|(?:\d|[1-9]\d{1,2})(?:\.\d)?)$/;
 /** Compose's short form: a source (a volume's name or an absolute path), an absolute target, an optional mode. */
 const VOLUME = /^(?:[\w][\w.-]*|\/[^:]+):\/[^:]*(?::r[ow])?$/;
 
@@ -120,8 +122,13 @@ const app = {
     size,
   ),
   cpus: value(
-    about("How many processors one replica may use.", "a number above 0, such as 0.5", "0.5", "no limit"),
-    matching(/^(?!0*(?:\.0*)?$)\d{1,3}(?:\.\d{1,2})?$/),
+    about(
+      "How many processors one replica may use.",
+      "a number from 0.1 on with one decimal, below 10 with two, such as 0.5",
+      "0.5",
+      "no limit",
+    ),
+    matching(CPUS),
   ),
   readOnly: value(
     about("Whether the container's root file system is read-only.", "true or false", "true", "false"),

@@ -52,7 +52,12 @@ const secretPassword: Check = (raw, secret) =>
     const got = at(raw, key.split("."));
     if (got === undefined || secret.has(key.split(".")[0] ?? "")) return [];
     return [
-      { key, got, allowed: "a secret: it is in the stack file for all to read", mend: setCommand(key, "--secret") },
+      {
+        key,
+        got,
+        allowed: "only as a secret: as it is, whoever has the stack file can read it",
+        mend: setCommand(key, "--secret"),
+      },
     ];
   });
 
