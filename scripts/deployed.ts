@@ -15,7 +15,7 @@ export interface DeployedRouting extends Deployed {
   inputs: RoutingInputs & Record<string, unknown>;
 }
 
-/** A stack's state. Secrets are encrypted, or plain in the engine's wrapping if they were asked for. */
+/** A stack's state. Secrets are in the engine's wrapping. */
 export class StackState {
   private readonly byUrn: Map<string, Deployed>;
 
@@ -39,6 +39,21 @@ export class StackState {
   }
 }
 
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/**
+ * A value from a state that was exported with its secrets in plain text, without the engine's wrapping of these.
+ *
+ * @param secret what becomes of a secret's value; by default it is a value as all others
+ */
+export function unwrapped(value: unknown, secret = (inner: unknown) => inner): unknown {
+  if (Array.isArray(value)) return value.map((inner) => unwrapped(inner, secret));
+  if (value === null || typeof value !== "object") return value;
+  const { [SIGNATURE]: wrapping, plaintext } = value as { [SIGNATURE]?: unknown; plaintext?: string };
+  if (wrapping !== undefined) return secret(JSON.parse(plaintext ?? "null"));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner, secret)]));
+}
+
 /** The options that name a stack among a Pulumi command's arguments; none where the selected one is meant. */
 export function stackOption(args: readonly string[]): string[] {
   const at = args.findIndex((arg) => /^(-s|--stack)(=|$)/.test(arg));
@@ -47,12 +62,12 @@ export function stackOption(args: readonly string[]): string[] {
 }
 
 /**
- * A stack's state as the backend has it.
+ * A stack's state as the backend has it, with its secrets in plain text: for this process alone.
  *
  * @throws SetupError with Pulumi's words if there is no such stack
  */
-export async function stateOf(engine: Demo, stack: readonly string[], ...options: string[]): Promise<StackState> {
-  const { deployment } = JSON.parse(await pulumi(engine, ["stack", "export", ...options, ...stack])) as {
+export async function stateOf(engine: Demo, stack: readonly string[]): Promise<StackState> {
+  const { deployment } = JSON.parse(await pulumi(engine, ["stack", "export", "--show-secrets", ...stack])) as {
     deployment?: { resources?: Deployed[] };
   };
   return new StackState(deployment?.resources ?? []);

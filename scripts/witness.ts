@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 import { engineFor, runInTerminal } from "./cli";
-import { stackOption } from "./deployed";
+import { stackOption, stateOf } from "./deployed";
 import { failed } from "./failed";
 import { SetupError } from "./setup/step";
-import { productionOf, startProbing } from "./witness/production";
+import type { Demo } from "./stack";
+import { productionIn, startProbing, type Production } from "./witness/production";
 import { verdictOf } from "./witness/verdict";
 
 // witness.ts [--path PATH] [--url URL] [FLAGS OF PULUMI UP…]: `pulumi up`, watched by real requests through production.
@@ -27,11 +28,15 @@ function split(argv: string[]): { path?: string; url?: string; args: string[] } 
   return { ...values, args };
 }
 
+/** What the named stack serves; nothing where there is no such stack, which Pulumi is better at telling. */
+const productionOf = (engine: Demo, args: string[]): Promise<Production | undefined> =>
+  stateOf(engine, stackOption(args)).then(productionIn, () => undefined);
+
 /** @returns the command's exit code */
 async function main(argv: string[]): Promise<number> {
   const { path, url, args } = split(argv);
   const engine = await engineFor(args);
-  const production = await productionOf(engine, stackOption(args));
+  const production = await productionOf(engine, args);
   if (!production) {
     console.log("witness: this stack serves nothing yet, so there is nothing to watch.");
     return runInTerminal(engine, "up", args);
@@ -40,7 +45,7 @@ async function main(argv: string[]): Promise<number> {
   const began = load.mark();
   const code = await runInTerminal(engine, "up", args);
   const ended = load.mark();
-  const after = code === 0 ? (await productionOf(engine, stackOption(args)))?.activeColor : undefined;
+  const after = code === 0 ? (await productionOf(engine, args))?.activeColor : undefined;
   await new Promise((resolve) => setTimeout(resolve, AFTERWARDS));
   const { text, bad } = verdictOf(await load.stop(), { before: production.activeColor, after, began, ended });
   console.log(text);

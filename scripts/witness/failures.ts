@@ -1,6 +1,5 @@
 import type { Method } from "./request";
 import type { Entry, Kind } from "./tally";
-import type { Report } from "./report";
 
 /** A request that failed, as the report shows it. */
 export interface Failure {
@@ -28,8 +27,14 @@ export function failureOf(entry: Entry, tookMs: number): Failure {
   };
 }
 
-/** A report's failures as lines: how many there are of each cause, then the first of them one by one. */
-export function failureLines({ causes, failures }: Report): string[] {
+/** A report's failures: how many there are of each cause, and the first of them. */
+export interface Failures {
+  causes: Record<string, number>;
+  failures: readonly Failure[];
+}
+
+/** Failures as lines: how many there are of each cause, then the first of them one by one. */
+export function failureLines({ causes, failures }: Failures): string[] {
   const counts = Object.entries(causes)
     .sort(([, a], [, b]) => b - a)
     .map(([cause, count]) => `  ${grouped(count)} × ${cause}`);

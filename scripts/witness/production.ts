@@ -1,6 +1,5 @@
 import type { ActiveColor } from "../../plan/types";
-import { stateOf } from "../deployed";
-import { pulumi, type Demo } from "../stack";
+import { unwrapped, type StackState } from "../deployed";
 import { startLoad, type Load } from "./load";
 
 /** A stack's production, as a prober needs it. */
@@ -18,15 +17,11 @@ const RATE = { keepAlive: 2, fresh: 2, idle: 1, paceMs: 200 };
 /** A prober may wait for a user who thinks about a preview: four hours and a half at that rate. */
 const BOUNDS = { maxSeconds: 16_000, maxRequests: 400_000 };
 
-/** The production that a stack has now; none before its first update, or where Pulumi cannot tell. */
-export async function productionOf(engine: Demo, stack: readonly string[]): Promise<Production | undefined> {
-  const [said, state] = await Promise.all([
-    pulumi(engine, ["stack", "output", "--json", ...stack]).catch(() => "{}"),
-    stateOf(engine, stack).catch(() => undefined),
-  ]);
-  const outputs = JSON.parse(said) as Record<string, unknown>;
+/** The production that a stack has by its state; none before its first update. */
+export function productionIn(state: StackState): Production | undefined {
+  const outputs = unwrapped(state.root?.outputs ?? {}) as Record<string, unknown>;
   const { productionUrl, activeColor } = outputs;
-  if (!state?.routing || typeof productionUrl !== "string") return undefined;
+  if (!state.routing || typeof productionUrl !== "string") return undefined;
   const { colorHeader } = state.routing.inputs.settings;
   return { url: productionUrl, activeColor: activeColor as ActiveColor, colorHeader, outputs };
 }
