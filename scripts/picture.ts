@@ -5,7 +5,7 @@ import { COLORS, type Color } from "../plan/types";
 import { demoEnvironment, STACK } from "./demo";
 import { pictureOf, type Window } from "./pictureFrame";
 import { openBrowser } from "./setup/browser";
-import { dockerEndpoint } from "./setup/docker";
+import { dockerVariables } from "./setup/docker";
 import { locate, projectFolder } from "./setup/engineLayout";
 import { SetupError } from "./setup/step";
 import { pulumi, type Demo } from "./stack";
@@ -45,7 +45,7 @@ async function windowOf(browser: Browser, role: string, url: string, outputs: Ou
 
 async function main(): Promise<void> {
   const { bin } = locate();
-  const outputs = await outputsOf({ bin, env: demoEnvironment(bin, await dockerEndpoint()) });
+  const outputs = await outputsOf({ bin, env: { ...demoEnvironment(bin), ...dockerVariables() } });
   const browser = await openBrowser(console.log);
   try {
     const windows = await Promise.all([
