@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { execa } from "execa";
-import { isInstalled, takesPackages } from "../../scripts/setup/dockerInstall";
+import { takesPackages, whereIs } from "../../scripts/setup/packages";
 import { freePort } from "./stack";
 
 /** bcrypt of {@link TestRegistry.password}. */
@@ -27,7 +27,7 @@ export class TestRegistry {
   ) {}
 
   static async create(): Promise<TestRegistry> {
-    const registry = new TestRegistry(await freePort(), isInstalled("docker-registry") ? "docker-registry" : "");
+    const registry = new TestRegistry(await freePort(), whereIs("docker-registry") ? "docker-registry" : "");
     await registry.start();
     return registry;
   }
