@@ -2,14 +2,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { COLORS, type Color } from "../plan/types";
-import { demoEnvironment, STACK } from "./demo";
+import { engineFor } from "./cli";
+import { STACK } from "./demo";
 import { pictureOf, type Window } from "./pictureFrame";
 import { openBrowser } from "./setup/browser";
-import { dockerVariables } from "./setup/docker";
-import { locate, projectFolder } from "./setup/engineLayout";
+import { projectFolder } from "./setup/engineLayout";
 import { SetupError } from "./setup/step";
 import { pulumi, type Demo } from "./stack";
-import { failed } from "./steps";
+import { failed } from "./failed";
 
 // Takes the README's picture, blue and green side by side, from the stack of `npm start` as it runs just now.
 
@@ -44,8 +44,7 @@ async function windowOf(browser: Browser, role: string, url: string, outputs: Ou
 }
 
 async function main(): Promise<void> {
-  const { bin } = locate();
-  const outputs = await outputsOf({ bin, env: { ...demoEnvironment(bin), ...dockerVariables() } });
+  const outputs = await outputsOf(await engineFor([]));
   const browser = await openBrowser(console.log);
   try {
     const windows = await Promise.all([
