@@ -15,7 +15,7 @@ export function chartOf(report: Report): string | undefined {
   let last = slices.find(({ blue }) => blue !== null)?.blue ?? 0;
   const percent = slices.map(({ blue }) => 100 * (last = blue ?? last));
   const format = (value: number) => `${Math.round(value)} %`.padStart(7);
-  const drawn = plot(percent, { height: HEIGHT, min: 0, max: 100, format });
+  const drawn = plot(percent, { height: HEIGHT, min: 0, max: 100, format }).replace(/ +$/gm, "");
   const end = `${report.seconds.toFixed(1)} s`;
   return `  blue's share of the answers\n${drawn}\n${" ".repeat(8)}0 s${end.padStart(Math.max(0, percent.length - 4) + 1)}`;
 }
