@@ -4,12 +4,12 @@ import { remoteHost, tunnelTo } from "./plan/endpoint";
 import { plan, runs, urlOf } from "./plan/plan";
 import { PREVIEW_NAME } from "./plan/previewKey";
 import { perColor } from "./plan/types";
-import { pullFrom } from "./registry/pull";
+import { dockerAt, pullFrom } from "./registry/pull";
 import { loadSettings } from "./settings/load";
 
 const settings = loadSettings();
 const deployment = plan(settings);
-const pull = perColor((color) => pullFrom(settings[color].registry, settings.docker?.named));
+const pull = perColor((color) => pullFrom(settings[color].registry, dockerAt(settings.docker?.named)));
 const web = new BlueGreen(deployment.site, { ...deployment, pull });
 const { production, staging } = deployment.loadBalancer.holders;
 const dockerHost = settings.docker?.host;

@@ -7,6 +7,9 @@ interface Progress {
   error?: string;
 }
 
+/** A client for the Docker that the stack names, or that of `DOCKER_HOST`, or the local one; made when it is needed. */
+export const dockerAt = (host?: string) => () => connect(dockerHost(host));
+
 /**
  * How a color's images come to the Docker that the stack names, or that of `DOCKER_HOST` or the local socket. One that is there already is taken as
  * it is, without asking its registry: so a switch and the way back need none.
@@ -15,13 +18,13 @@ interface Progress {
  * not in the state, another password changes nothing, and what goes wrong is told in one sentence.
  *
  * @example
- * const pull = pullFrom({ host: "registry.example.com", user: "deploy", password });
+ * const pull = pullFrom({ host: "registry.example.com", user: "deploy", password }, dockerAt());
  * await pull("registry.example.com/shop:v2");
  */
 export const pullFrom =
-  (registry: Registry, host?: string) =>
+  (registry: Registry, client: () => Docker) =>
   async (image: string): Promise<void> => {
-    const docker = connect(dockerHost(host));
+    const docker = client();
     if (await isHere(docker, image)) return;
     try {
       await pull(docker, image, registry);

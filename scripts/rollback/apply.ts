@@ -15,8 +15,11 @@ const PLAIN = { color: "never", suppressProgress: true, suppressOutputs: true } 
 
 const nameOf = (urn: string) => urn.split("::").at(-1)!;
 
-/** A resource of whatever type. */
-class Redeclared extends pulumi.CustomResource {}
+/** The resource as the state has it, but for what changes. */
+class Redeclared extends pulumi.CustomResource {
+  declare readonly activeColor: pulumi.Output<string>;
+  declare readonly share: pulumi.Output<number>;
+}
 
 /** A component of the state, declared again with those that it is in. */
 function component(state: StackState, found: Deployed | undefined): pulumi.Resource | undefined {
@@ -37,16 +40,17 @@ function from(value: unknown, urns: readonly string[]): pulumi.Output<unknown> {
  * that wait for an update go on waiting, no container is looked at, and the provider of Docker is not even started.
  */
 const program =
-  ({ state, routing }: Known, to: Color): pulumi.automation.PulumiFn =>
+  ({ state, routing: found }: Known, to: Color): pulumi.automation.PulumiFn =>
   async () => {
-    const change = { activeColor: to, share: to === "blue" ? ALL_BLUE : 0 };
-    const inputs = Object.entries({ ...routing.inputs, ...change }).map(([key, value]) => [
-      key,
-      from(value, routing.propertyDependencies?.[key] ?? []),
-    ]);
-    const parent = component(state, state.at(routing.parent));
-    new Redeclared(routing.type, nameOf(routing.urn), Object.fromEntries(inputs) as object, { parent });
-    return declared({ ...state.root?.outputs, ...change }) as Record<string, unknown>;
+    const wanted = { ...found.inputs, activeColor: to, share: to === "blue" ? ALL_BLUE : 0 };
+    const sources = found.propertyDependencies ?? {};
+    const inputs = Object.fromEntries(
+      Object.entries(wanted).map(([key, value]) => [key, from(value, sources[key] ?? [])]),
+    );
+    const parent = component(state, state.at(found.parent));
+    const routing = new Redeclared(found.type, nameOf(found.urn), inputs, { parent });
+    const outputs = declared(state.root?.outputs ?? {}) as Record<string, unknown>;
+    return { ...outputs, activeColor: routing.activeColor, share: routing.share };
   };
 
 /**

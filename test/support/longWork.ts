@@ -13,7 +13,7 @@ export interface Ended {
 /** An answer that ticks for some seconds. */
 export const stream = (url: string, seconds: number) =>
   new Promise<Ended>((resolve, reject) => {
-    request(`${url}/stream?seconds=${seconds}&interval=500`, { agent: false }, (response) => {
+    request(`${url}/stream?seconds=${seconds}&interval=0.5`, { agent: false }, (response) => {
       const color = String(response.headers["x-bluegreen-color"]);
       text(response).then((body) => resolve({ color, body }), reject);
     })

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { execa } from "execa";
-import { takesPackages, whereIs } from "../../scripts/setup/packages";
+import { whereIs, takesPackages } from "../../scripts/setup/packages";
 import { freePort } from "./stack";
 
 /** bcrypt of {@link TestRegistry.password}. */

@@ -26,14 +26,14 @@ function fake(images: string[], lines: object[] = []) {
 describe("pulling an image", () => {
   it("asks no registry for an image that is there", async () => {
     const { docker, pulled } = fake([IMAGE]);
-    await pullFrom(REGISTRY, docker)(IMAGE);
+    await pullFrom(REGISTRY, () => docker)(IMAGE);
     assert.deepEqual(pulled, []);
   });
 
   it("hands over the login, or none", async () => {
     const { docker, pulled } = fake([], [{ status: "Pull complete" }]);
-    await pullFrom(REGISTRY, docker)(IMAGE);
-    await pullFrom({ host: "reg.example.com" }, docker)(IMAGE);
+    await pullFrom(REGISTRY, () => docker)(IMAGE);
+    await pullFrom({ host: "reg.example.com" }, () => docker)(IMAGE);
     assert.deepEqual(pulled, [
       [IMAGE, { authconfig: { username: "deploy", password: "hunter2" } }],
       [IMAGE, { authconfig: undefined }],
@@ -42,7 +42,7 @@ describe("pulling an image", () => {
 
   it("tells a fault in the middle of a pull", async () => {
     const { docker } = fake([], [{ status: "Pulling" }, { error: "unexpected EOF" }]);
-    await assert.rejects(pullFrom(REGISTRY, docker)(IMAGE), {
+    await assert.rejects(pullFrom(REGISTRY, () => docker)(IMAGE), {
       message: `${IMAGE} cannot be pulled: the registry reg.example.com does not answer (unexpected EOF)`,
     });
   });
