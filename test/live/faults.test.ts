@@ -85,7 +85,7 @@ describe("an interrupted transition", function () {
     const first = await stack.pulumi(["up", "--yes", "--skip-preview"]);
     if (first.code === 0) return;
     assert.match(first.all, /currently locked[\s\S]*pulumi cancel/, first.all);
-    await stack.must(["cancel", "--yes", stack.name]);
+    await stack.must(["cancel", "--yes"]);
     await stack.up();
   }
 
