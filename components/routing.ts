@@ -12,6 +12,12 @@ export interface RoutingArgs {
   proxies: pulumi.Input<pulumi.Input<string>[]>;
   /** The names of the replicas' containers. */
   replicas: pulumi.Input<PerColor<pulumi.Input<pulumi.Input<string>[]>>>;
+  /** The ids of the images that the replicas run. */
+  images: pulumi.Input<PerColor<pulumi.Input<string>>>;
+  /** Whether a color may take all traffic with fewer replicas than the one that it replaces. */
+  allowSmaller: pulumi.Input<boolean>;
+  /** Who has it sees the standby color on production. */
+  previewKey: pulumi.Input<string>;
   /** Who serves production, in the config's word for the share. */
   activeColor: pulumi.Input<ActiveColor>;
   /** Blue's part of the traffic, 0 to 10000. */
@@ -28,8 +34,10 @@ export interface RoutingArgs {
 export class Routing extends pulumi.CustomResource {
   declare readonly activeColor: pulumi.Output<ActiveColor>;
   declare readonly share: pulumi.Output<Share>;
+  /** The image with which each color last had traffic: with that one the way back to it is open. */
+  declare readonly served: pulumi.Output<Partial<PerColor<string>>>;
 
   constructor(name: string, args: RoutingArgs, opts?: pulumi.CustomResourceOptions) {
-    super("bluegreen:index:Routing", name, { ...args }, opts);
+    super("bluegreen:index:Routing", name, { ...args, served: undefined }, opts);
   }
 }

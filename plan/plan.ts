@@ -1,6 +1,7 @@
 import type { ColorSettings, Settings } from "../settings/settings";
 import { backendName, type HaproxySettings } from "./haproxyConfig";
 import { shareOf } from "./share";
+import { capability, cpusText } from "./toldBack";
 import { perColor, type ActiveColor, type Color, type ListenerName, type PerColor, type Share } from "./types";
 
 /** The image of the holders: never the proxies', so that an upgrade of HAProxy replaces no holder. */
@@ -71,6 +72,8 @@ export interface RoutingPlan {
   activeColor: ActiveColor;
   share: Share;
   settings: HaproxySettings;
+  /** Whether a color may take over with fewer replicas than the one that it replaces. */
+  allowSmaller: boolean;
   gateTimeout: number;
   drainTimeout: number;
 }
@@ -94,13 +97,11 @@ function volumePlan(short: string): VolumePlan {
   };
 }
 
-const capability = (name: string) => (name === "ALL" || name.startsWith("CAP_") ? name : `CAP_${name}`);
-
 function servicePlan(site: string, color: Color, settings: ColorSettings): ServicePlan {
   const name = backendName(site, color);
-  const { tag, image, scale, env, secretEnv, command, entrypoint, user, networks, volumes, cpus, readOnly } = settings;
+  const { tag, image, scale, env, secretEnv, command, entrypoint, user, networks, volumes, readOnly } = settings;
   return {
-    ...{ name, color, tag, secretEnv, command, entrypoint, user, networks, cpus, readOnly },
+    ...{ name, color, tag, secretEnv, command, entrypoint, user, networks, readOnly },
     image: `${image}:${tag}`,
     replicas: numbered(name, scale),
     envs: Object.keys(env)
@@ -108,7 +109,8 @@ function servicePlan(site: string, color: Color, settings: ColorSettings): Servi
       .map((key) => `${key}=${env[key]}`),
     volumes: volumes.map(volumePlan),
     memory: settings.memory && Math.ceil(settings.memory / MEGABYTE),
-    capDrop: settings.capDrop.map(capability).sort(),
+    cpus: settings.cpus && cpusText(settings.cpus),
+    capDrop: [...new Set(settings.capDrop.map(capability))].sort(),
     stopTimeout: Math.ceil(settings.stopTimeout / 1_000),
     log: { "max-size": `${Math.ceil(settings.log.maxSize / 1024)}k`, "max-file": String(settings.log.maxFiles) },
   };
@@ -129,7 +131,7 @@ function loadBalancerPlan(site: string, { loadBalancer, drain }: Settings): Load
 }
 
 function routingPlan(site: string, settings: Settings): RoutingPlan {
-  const { activeColor, weights, sticky, loadBalancer, gate, drain, docker } = settings;
+  const { activeColor, weights, sticky, stickyReplica, capacity, loadBalancer, gate, drain, docker } = settings;
   return {
     ...(docker?.named && { dockerHost: docker.named }),
     activeColor,
@@ -141,10 +143,12 @@ function routingPlan(site: string, settings: Settings): RoutingPlan {
     settings: {
       site,
       sticky,
+      stickyReplica,
       colorHeader: loadBalancer.colorHeader,
       idleTimeout: loadBalancer.idleTimeout,
       colors: perColor((color) => ({ port: settings[color].port, health: settings[color].health })),
     },
+    allowSmaller: capacity.allowSmaller,
     gateTimeout: gate.timeout,
     drainTimeout: drain.timeout,
   };

@@ -8,7 +8,7 @@ import {
   slotsOf,
 } from "../plan/haproxyConfig";
 import type { Observed, ObservedProxy, ObservedWorker } from "../plan/observed";
-import { SEPARATOR, envValue, mapValue, serversOf, workersOf } from "./answers";
+import { SEPARATOR, envValue, mapValue, serversOf, sessionsOf, workersOf } from "./answers";
 import { put, run, type FoundContainer } from "./docker";
 
 /** One line of HAProxy's command line holds 16 kB; this many of our commands stay well below. */
@@ -73,6 +73,11 @@ export class Proxy {
     for (let from = 0; from < all.length; from += COMMANDS_A_LINE)
       lines.push(all.slice(from, from + COMMANDS_A_LINE).join("; "));
     if (lines.length > 0 && !(await this.ask(lines))) throw new Error(`${this.name} does not take commands`);
+  }
+
+  /** The sessions of one worker with these servers. */
+  async sessions(pid: number, servers: readonly { backend: string; server: string }[]): Promise<string[]> {
+    return sessionsOf((await this.ask([`@!${pid} show sess`]))?.[0] ?? "", servers);
   }
 
   /** Writes a file of the shared volume beside the old one, has it checked if it is the configuration, and renames it. */

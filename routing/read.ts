@@ -2,7 +2,7 @@ import { backendName } from "../plan/haproxyConfig";
 import { currentWorker, type Observed, type ObservedProxy } from "../plan/observed";
 import { activeColorOf } from "../plan/share";
 import { perColor, type Color, type Share } from "../plan/types";
-import type { RoutingInputs } from "./inputs";
+import { haproxySettings, type RoutingInputs } from "./inputs";
 import { fingerprintOf, type LoadBalancer } from "./loadBalancer";
 
 /** The inputs that would make the load balancer do what it does: where they differ from the state, someone changed it. */
@@ -23,7 +23,7 @@ export async function read(balancer: LoadBalancer, state: RoutingInputs): Promis
 }
 
 /** The share that differs from the expected one, if any does: one proxy that was changed by hand is enough. */
-function shareInForce({ share, proxies }: Observed, expected: Share): Share {
+export function shareInForce({ share, proxies }: Observed, expected: Share): Share {
   const all = [...proxies.flatMap(({ workers }) => workers.map((worker) => worker.share)), share];
   return all.find((one) => one !== undefined && one !== expected) ?? expected;
 }
@@ -44,11 +44,11 @@ function servingReplicas({ proxies }: Observed, color: Color, state: RoutingInpu
 }
 
 /** The settings, or an empty site's name where a proxy runs others. */
-function settingsInForce({ proxies }: Observed, { settings }: RoutingInputs): RoutingInputs["settings"] {
-  const expected = fingerprintOf(settings);
+function settingsInForce({ proxies }: Observed, state: RoutingInputs): RoutingInputs["settings"] {
+  const expected = fingerprintOf(haproxySettings(state));
   const others = proxies.some((proxy) => {
     const worker = currentWorker(proxy);
     return worker && worker.fingerprint !== expected;
   });
-  return others ? { ...settings, site: "(changed outside Pulumi)" } : settings;
+  return others ? { ...state.settings, site: "(changed outside Pulumi)" } : state.settings;
 }

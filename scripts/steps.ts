@@ -3,8 +3,10 @@ import { demoEnvironment } from "./demo";
 import { dockerClient, dockerVariables, ensureDocker } from "./setup/docker";
 import { ensureEngine } from "./setup/engine";
 import { ensureImages } from "./setup/images";
-import { SetupError, type Say } from "./setup/step";
+import type { Say } from "./setup/step";
 import type { Demo } from "./stack";
+
+export { failed } from "./failed";
 
 /** What the steps find out for those that come after them. */
 export interface Context {
@@ -55,9 +57,3 @@ export const runSteps = (steps: typeof setupSteps) =>
     rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
     fallbackRendererOptions: { timer: PRESET_TIMER },
   }).run({} as Context);
-
-/** Ends a script: the sentence of a fault that the user can mend, or the stack of one that we must. */
-export function failed(error: Error): void {
-  console.error(`\n${error instanceof SetupError ? error.message : (error.stack ?? error.message)}`);
-  process.exitCode = 1;
-}

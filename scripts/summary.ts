@@ -12,7 +12,8 @@ interface Outputs extends Record<Color, { tag: string; scale: number }> {
   activeColor: string;
 }
 
-const healthy = ({ proxies }: Observed, color: Color) => {
+/** How many of a color's replicas every serving proxy has seen healthy. */
+export const healthy = ({ proxies }: Observed, color: Color) => {
   const counts = proxies.flatMap(
     (proxy) => currentWorker(proxy)?.servers[color].filter((server) => server.healthy).length ?? [],
   );

@@ -1,4 +1,5 @@
 import { faultsOf, messageOf, type Fault, type Told } from "./faults";
+import { registryOf, type Registry } from "./registry";
 import { schema, type AppConfig, type CheckedConfig } from "./schema";
 import { togetherFaults } from "./together";
 
@@ -34,6 +35,7 @@ export interface App {
 /** One color as configured: `image` is the repository. */
 export interface ColorSettings extends App {
   image: string;
+  registry: Registry;
   tag: string;
   scale: number;
 }
@@ -54,6 +56,8 @@ export interface Settings extends PerColor<ColorSettings> {
   /** Percent. */
   weights?: PerColor<number>;
   sticky: boolean;
+  stickyReplica: boolean;
+  capacity: { allowSmaller: boolean };
   loadBalancer: CheckedConfig["loadBalancer"];
   gate: { timeout: number };
   drain: { timeout: number };
@@ -84,6 +88,7 @@ function merged(app: AppConfig, color: Color, config: CheckedConfig, secret: Rea
     image: config.image,
     ...defined(app),
     ...defined(own),
+    registry: registryOf(config, own),
     health: { ...HEALTH_DEFAULTS, ...defined(app.health ?? {}), ...defined(own.health ?? {}) },
     log: { ...LOG_DEFAULTS, ...defined(app.log ?? {}), ...defined(own.log ?? {}) },
     env: { ...app.env, ...own.env },
@@ -104,16 +109,11 @@ export function settingsOf(
 ): Settings | { faults: Fault[]; message: string } {
   const told: Told = { raw, secret };
   const checked = schema.safeParse(raw);
-  const faults = [...(checked.success ? [] : faultsOf(checked.error, raw)), ...togetherFaults(raw)];
+  const faults = [...(checked.success ? [] : faultsOf(checked.error, raw)), ...togetherFaults(raw, secret)];
   if (faults.length > 0 || !checked.success) return { faults, message: messageOf(faults, told) };
-  const { activeColor, weights, sticky, loadBalancer, gate, drain, app } = checked.data;
+  const { app, blue: _blue, green: _green, image: _image, ...rest } = checked.data;
   return {
-    activeColor,
-    weights,
-    sticky,
-    loadBalancer,
-    gate,
-    drain,
+    ...rest,
     blue: merged(app, "blue", checked.data, secret),
     green: merged(app, "green", checked.data, secret),
   };

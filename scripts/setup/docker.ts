@@ -2,7 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { EndpointError, connect } from "../../routing/endpoint";
 import { type Endpoint, locateDocker } from "./dockerEndpoint";
-import { installPackages, isInstalled, logTail, startDaemon, takesPackages } from "./dockerInstall";
+import { logTail, startDaemon } from "./dockerInstall";
+import { installPackages, takesPackages, whereIs } from "./packages";
 import { type Say, SetupError } from "./step";
 
 /** A Docker daemon that answers. */
@@ -31,7 +32,7 @@ export async function ensureDocker(say: Say): Promise<Docker> {
   const answer = await ask(endpoint);
   if ("version" in answer) return describe(endpoint, answer.version);
   if (endpoint.source.kind !== "local" || answer.code === "EACCES") throw unreachable(endpoint, answer);
-  if (!isInstalled("dockerd")) await installPackages(["docker.io", "iptables"], howToInstall(endpoint.host), say);
+  if (!whereIs("dockerd")) await installPackages(["docker.io", "iptables"], howToInstall(endpoint.host), say);
   else if (!takesPackages())
     throw new SetupError(
       `Docker is installed, but does not answer at ${endpoint.host}. Start it (sudo systemctl start docker) and try again.`,

@@ -1,116 +1,26 @@
-import type http from "node:http";
-import { DEFAULTS, habitOf, type Habit, type LoadOptions, type Settled } from "./loadHabits";
-import { Naps } from "./loadNaps";
-import { exchange, type Method, type RequestError } from "./loadRequest";
-import { KINDS, Tally, type Kind } from "./tally";
-import { Report, type Frame } from "./tallyReport";
+import { AssertionError } from "node:assert";
+import { failureLines } from "../../scripts/witness/failures";
+import type { Report } from "../../scripts/witness/report";
 
-export { IdleConnection } from "./loadConnection";
-export type { LoadOptions } from "./loadHabits";
-export { once, type Answer } from "./loadRequest";
-export { assertClean, Report } from "./tallyReport";
-
-/** A load that runs. */
-export interface Load {
-  /** The time by the load's clock, to ask the report about later. */
-  mark(): number;
-  /** Sends no more, lets the requests in flight end (for at most `timeoutMs`), and tells what came of it. */
-  stop(): Promise<Report>;
-}
-
-const AFTER_FAILURE_MS = 20;
-const BODY = "colour=any";
+// The load is the witness's prober, with more connections and methods.
+export { IdleConnection } from "../../scripts/witness/connection";
+export type { LoadOptions } from "../../scripts/witness/habits";
+export { startLoad, type Load } from "../../scripts/witness/load";
+export { Report } from "../../scripts/witness/report";
+export { once, type Answer } from "../../scripts/witness/request";
 
 /**
- * Sends requests to `url` until it is stopped, or runs into a bound.
- *
- * What counts as failed is stricter than what a user would see. No request is ever repeated: a browser or proxy sends
- * a GET again when a reused connection turns out to be closed, here it is a failure as soon as one byte may have been
- * sent. No failure is a connection that the server closes, announced (`Connection: close`) or not, before we
- * send on it: it is replaced, as node's agent does, and sockets are polled once more just before each request.
- * @example
- * const load = startLoad("http://localhost:8080/", { idle: 12, slow: 4 });
- * // ... the switch ...
- * const switched = load.mark();
- * const report = await load.stop();
- * assertClean(report);
- * assert.equal(report.late("green", switched), 0);
+ * Throws unless every request succeeded, with the line and the first failures.
+ * Nor is a load clean that proves nothing: one that sent no request, or that ended by a bound before it was stopped
+ * (what came after that was never asked for).
  */
-export function startLoad(url: string, options: LoadOptions = {}): Load {
-  const run = new Run(new URL(url), { ...DEFAULTS, ...options });
-  let report: Promise<Report> | undefined;
-  return {
-    mark: () => performance.now(),
-    stop: () => (report ??= run.stop()),
-  };
-}
-
-class Run {
-  private readonly tally = new Tally();
-  private readonly naps = new Naps();
-  private readonly startedAt = performance.now();
-  private readonly workers: Promise<void>[] = [];
-  private readonly bound: NodeJS.Timeout;
-  private stopping = false;
-  private endedAt = 0;
-  private sent = 0;
-  private cutShort: Frame["cutShort"];
-
-  constructor(
-    private readonly url: URL,
-    private readonly options: Settled,
-  ) {
-    this.bound = setTimeout(() => this.end("maxSeconds"), options.maxSeconds * 1000);
-    for (const kind of KINDS) {
-      const count = options[kind];
-      for (let index = 0; index < count; index++)
-        this.workers.push(this.work(kind, habitOf(kind, index, url, options)));
-    }
-  }
-
-  async stop(): Promise<Report> {
-    this.end();
-    await Promise.all(this.workers);
-    const { startedAt, endedAt, cutShort } = this;
-    const { requireColor } = this.options;
-    return new Report(this.tally, { startedAt, endedAt, cutShort, requireColor });
-  }
-
-  private end(cutShort?: Frame["cutShort"]): void {
-    if (this.stopping) return;
-    this.stopping = true;
-    this.endedAt = performance.now();
-    this.cutShort = cutShort;
-    clearTimeout(this.bound);
-    this.naps.wakeAll();
-  }
-
-  /** One worker: one request after another, whatever becomes of them. */
-  private async work(kind: Kind, habit: Habit): Promise<void> {
-    const agent = habit.newAgent();
-    for (let turn = 0; this.mayGoOn(); turn++) {
-      const succeeded = await this.send(kind, agent, habit.methodAt(turn), habit.urlAt(turn));
-      if (this.stopping) break;
-      const pauseMs = habit.pauseMs();
-      await this.naps.sleep(succeeded ? pauseMs : Math.max(pauseMs, AFTER_FAILURE_MS));
-    }
-    agent.destroy();
-  }
-
-  private mayGoOn(): boolean {
-    if (!this.stopping && this.sent >= this.options.maxRequests) this.end("maxRequests");
-    return !this.stopping;
-  }
-
-  private async send(kind: Kind, agent: http.Agent, method: Method, url: URL): Promise<boolean> {
-    const { headers, timeoutMs } = this.options;
-    const body = method === "POST" ? BODY : undefined;
-    this.sent++;
-    const sentAt = performance.now();
-    const end = await exchange({ agent, url, method, headers, body, timeoutMs }).catch((error: RequestError) => error);
-    const error = end instanceof Error ? end.message : undefined;
-    const { status = 0, color } = end;
-    this.tally.add({ kind, method, sentAt, answeredAt: performance.now(), status, color, error });
-    return error === undefined && status >= 200 && status <= 299;
-  }
+export function assertClean(report: Report): void {
+  if (report.failed === 0 && report.sent > 0 && report.cutShort === undefined) return;
+  throw new AssertionError({
+    message: [`load is not clean: ${report}`, ...failureLines(report)].join("\n"),
+    actual: report.failed,
+    expected: 0,
+    operator: "assertClean",
+    stackStartFn: assertClean,
+  });
 }

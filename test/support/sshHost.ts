@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { installPackages, isInstalled } from "../../scripts/setup/dockerInstall";
+import { installPackages, whereIs } from "../../scripts/setup/packages";
 import { freePort, until } from "./stack";
 
 /** The alias by which the host is known to its own `ssh` alone. */
@@ -23,9 +23,9 @@ export class SshHost {
 
   /** Installs what is missing, as root on Debian and its kin. */
   static async start(): Promise<SshHost> {
-    if (!SSHD.some((path) => existsSync(path)) || !isInstalled("ssh"))
+    if (!SSHD.some((path) => existsSync(path)) || !whereIs("ssh"))
       await installPackages(["openssh-server", "openssh-client"], "The test needs sshd and ssh.", console.log);
-    if (!isInstalled("docker")) await installPackages(["docker-cli"], "The test needs the docker CLI.", console.log);
+    if (!whereIs("docker")) await installPackages(["docker-cli"], "The test needs the docker CLI.", console.log);
     const host = new SshHost();
     await host.serve(await freePort());
     return host;

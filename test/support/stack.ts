@@ -110,6 +110,21 @@ export class TestStack {
     return ran;
   }
 
+  /** Runs one of the npm scripts on this stack, as its user would. */
+  async script(file: string, args: string[] = []): Promise<Ran> {
+    const { exitCode, all, stdout } = await execa(
+      process.execPath,
+      [join("scripts", "run.mjs"), file, "--stack", this.name, ...args],
+      { cwd: project, reject: false, all: true, env: this.env },
+    );
+    return { code: exitCode, all: all ?? "", out: stdout };
+  }
+
+  /** What the config file says of a key of the program. */
+  configured(key: string): unknown {
+    return parseDocument(readFileSync(this.configFile, "utf8")).getIn(["config", `blue-green:${key}`]);
+  }
+
   private get configFile(): string {
     return join(project, `Pulumi.${this.name}.yaml`);
   }

@@ -8,7 +8,7 @@ import { extract } from "tar-stream";
 import { dockerClient } from "../../scripts/setup/docker";
 import { LOCAL_DOCKER } from "../../routing/endpoint";
 import { locateDocker } from "../../scripts/setup/dockerEndpoint";
-import { takesPackages } from "../../scripts/setup/dockerInstall";
+import { takesPackages } from "../../scripts/setup/packages";
 import { readContext, toTar } from "../../scripts/setup/imageContext";
 import { faultOf } from "../../scripts/setup/imageDaemon";
 import { debianTag, expectedLabels, type Recipe, recipes } from "../../scripts/setup/imageRecipes";

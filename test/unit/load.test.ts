@@ -7,10 +7,10 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { assertClean, IdleConnection, once, startLoad, type LoadOptions } from "../support/load";
-import { OneConnection } from "../support/loadConnection";
-import { exchange } from "../support/loadRequest";
-import { Tally, type Entry } from "../support/tally";
-import { Report } from "../support/tallyReport";
+import { OneConnection } from "../../scripts/witness/connection";
+import { exchange } from "../../scripts/witness/request";
+import { Tally, type Entry } from "../../scripts/witness/tally";
+import { Report } from "../../scripts/witness/report";
 
 /** What a test server saw of one request. */
 interface Seen {
@@ -278,7 +278,7 @@ describe("load: what counts as failed", () => {
     assert.ok(report.failed >= 1 && report.failed <= 12, `${report.failed} failed`);
   });
 
-  it("counts a 2xx without a colour only if told to", async () => {
+  it("counts a 2xx without a color only if told to", async () => {
     const site = await serve((response) => {
       response.removeHeader("X-Bluegreen-Color");
       response.end();
@@ -288,7 +288,7 @@ describe("load: what counts as failed", () => {
     assertClean(report);
     assert.deepEqual(report.byColor, { "(none)": report.sent });
     const again = await loadFor(50, site.url, strict);
-    assert.deepEqual(again.causes, { "no colour": again.sent });
+    assert.deepEqual(again.causes, { "no color": again.sent });
   });
 });
 
@@ -410,8 +410,8 @@ describe("load: its bounds", () => {
   });
 });
 
-describe("load: colours", () => {
-  it("counts what each colour answered, and finds none late after a clean switch", async () => {
+describe("load: colors", () => {
+  it("counts what each color answered, and finds none late after a clean switch", async () => {
     let color = "blue";
     const site = await serve((response) => void response.setHeader("X-Bluegreen-Color", color).end());
     const load = startLoad(site.url, { ...NONE, keepAlive: 4, fresh: 2 });
@@ -434,7 +434,7 @@ describe("load: colours", () => {
     assert.equal(slices.findLast(({ answers }) => answers > 0)?.blue, 0);
   });
 
-  it("finds the answers of a colour that goes on answering", async () => {
+  it("finds the answers of a color that goes on answering", async () => {
     let switched = Infinity;
     let stale = 0;
     const site = await serve((response, number) => {
@@ -503,7 +503,7 @@ describe("load: colours", () => {
     assert.equal(report.perKind.idle.slowestMs, 0.5);
   }).timeout(10_000);
 
-  it("survives a server that sends thousands of colours", () => {
+  it("survives a server that sends thousands of colors", () => {
     const report = reportOn(Array.from({ length: 5000 }, (_, i) => ({ color: `color-${i}` })));
     assert.ok(Object.keys(report.byColor).length <= 1001);
     assert.equal(report.byColor["color-7"], 1);

@@ -1,4 +1,4 @@
-import type { Method } from "./loadRequest";
+import type { Method } from "./request";
 
 /** The kinds of connections that the load makes. */
 export const KINDS = ["keepAlive", "fresh", "slow", "idle"] as const;

@@ -1,13 +1,13 @@
 import http from "node:http";
-import { OneConnection } from "./loadConnection";
-import type { Method } from "./loadRequest";
+import { OneConnection } from "./connection";
+import { COLOR_HEADER, type Method } from "./request";
 import type { Kind } from "./tally";
 
 /** How many workers of each kind there are, how they send, and when the load ends by itself. */
 export interface LoadOptions {
-  /** Connections that send one request after another, GET and POST by turns. Default 32. */
+  /** Connections that send one request after another. Default 32. */
   keepAlive?: number;
-  /** Workers that open a connection for each request, GET and POST by turns. Default 8. */
+  /** Workers that open a connection for each request. Default 8. */
   fresh?: number;
   /** Connections with a slow request (`GET /slow?ms=3000`) in flight all the time. Default 0. */
   slow?: number;
@@ -28,10 +28,16 @@ export interface LoadOptions {
   maxRequests?: number;
   /** Default 600. */
   maxSeconds?: number;
+  /** What the workers send by turns, but for the slow ones. Default GET and POST. */
+  methods?: readonly Method[];
   /** Sent with each request. */
   headers?: http.OutgoingHttpHeaders;
-  /** Whether a 2xx that names no colour is a failure. Default false. */
+  /** The response header that names the color. Default X-Bluegreen-Color. */
+  colorHeader?: string;
+  /** Whether a success that names no color is a failure. Default false. */
   requireColor?: boolean;
+  /** Whether a redirect (3xx) is a success, as 2xx are. Default false. */
+  redirects?: boolean;
 }
 
 /** The options, with everything that has a default. */
@@ -41,6 +47,7 @@ export const DEFAULTS: Settled = {
   ...{ keepAlive: 32, fresh: 8, slow: 0, idle: 0, paceMs: 10 },
   ...{ slowMs: 3000, idleMs: [1000, 4000], timeoutMs: 15_000 },
   ...{ maxRequests: 500_000, maxSeconds: 600, headers: {}, requireColor: false },
+  ...{ methods: ["GET", "POST"], colorHeader: COLOR_HEADER, redirects: false },
 };
 
 /** How the workers of one kind behave. */
@@ -53,10 +60,10 @@ export interface Habit {
 
 /** The habit of the `index`th worker of a kind. */
 export function habitOf(kind: Kind, index: number, url: URL, options: Settled): Habit {
-  const { paceMs, slowMs, idleMs } = options;
+  const { paceMs, slowMs, idleMs, methods } = options;
   const often: Habit = {
     newAgent: () => new OneConnection(),
-    methodAt: (turn) => ((turn + index) % 2 === 0 ? "GET" : "POST"),
+    methodAt: (turn) => methods[(turn + index) % methods.length]!,
     urlAt: () => url,
     pauseMs: () => paceMs,
   };

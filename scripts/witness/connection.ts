@@ -1,7 +1,7 @@
 import http from "node:http";
 import net from "node:net";
 import type { Duplex } from "node:stream";
-import { exchange, hostOf, RequestError, type Answer, type OnceOptions } from "./loadRequest";
+import { exchange, hostOf, RequestError, type Answer, type OnceOptions } from "./request";
 
 /** Keeps at most one connection, and opens another when that one is gone. */
 export class OneConnection extends http.Agent {

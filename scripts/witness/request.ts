@@ -3,13 +3,13 @@ import http from "node:http";
 /** The methods that the load sends: one that a client may repeat, and one that it may not. */
 export type Method = "GET" | "POST";
 
-/** The header by which every response names its colour. */
-export const COLOR_HEADER = "x-bluegreen-color";
+/** The header by which responses name their color, unless the stack's config has another. */
+export const COLOR_HEADER = "X-Bluegreen-Color";
 
 /** What one request came to. */
 export interface Answer {
   status: number;
-  /** Unset if the response did not name its colour. */
+  /** Unset if the response did not name its color. */
   color: string | undefined;
   headers: http.IncomingHttpHeaders;
   body: string;
@@ -26,6 +26,8 @@ export interface Ask {
   body?: string | undefined;
   /** For the whole exchange, from asking to the last byte of the body. */
   timeoutMs: number;
+  /** The response header that names the color. Default {@link COLOR_HEADER}. */
+  colorHeader?: string;
   /** Whether to read the body into the answer, or past it (default). */
   keepBody?: boolean;
 }
@@ -33,7 +35,7 @@ export interface Ask {
 /** A request that got no whole answer; `message` is short and the same for the same cause. */
 export class RequestError extends Error {
   override name = "RequestError";
-  /** The status and colour of an answer that began, and then broke off. */
+  /** The status and color of an answer that began, and then broke off. */
   constructor(
     message: string,
     readonly status = 0,
@@ -57,7 +59,7 @@ export function exchange(ask: Ask): Promise<Answer> {
     const fail = (cause: string): void => {
       clearTimeout(deadline);
       const where = request.reusedSocket ? `${cause} on a reused connection` : cause;
-      reject(new RequestError(where, began?.statusCode, began && colorOf(began)));
+      reject(new RequestError(where, began?.statusCode, began && colorOf(began, ask)));
       request.destroy();
     };
     const deadline = setTimeout(() => fail("timeout"), timeoutMs);
@@ -71,7 +73,8 @@ export function exchange(ask: Ask): Promise<Answer> {
       response.on("error", () => fail("answer cut short"));
       response.on("end", () => {
         clearTimeout(deadline);
-        resolve(answerOf(response, text, !request.shouldKeepAlive));
+        const { statusCode: status = 0, headers } = response;
+        resolve({ status, color: colorOf(response, ask), headers, body: text, closed: !request.shouldKeepAlive });
       });
     });
     request.end(body);
@@ -100,13 +103,8 @@ export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, "");
 }
 
-function colorOf(response: http.IncomingMessage): string | undefined {
-  return response.headers[COLOR_HEADER] as string | undefined;
-}
-
-function answerOf(response: http.IncomingMessage, body: string, closed: boolean): Answer {
-  const { statusCode: status = 0, headers } = response;
-  return { status, color: colorOf(response), headers, body, closed };
+function colorOf({ headers }: http.IncomingMessage, { colorHeader = COLOR_HEADER }: Ask): string | undefined {
+  return headers[colorHeader.toLowerCase()] as string | undefined;
 }
 
 /** "read ECONNRESET", "connect ECONNREFUSED", "socket hang up": without addresses, so that equal causes are equal. */

@@ -1,26 +1,10 @@
-import { AssertionError } from "node:assert";
-import type { Method } from "./loadRequest";
+import { failureOf, grouped, type Failure } from "./failures";
 import type { Entry, Kind, Tally } from "./tally";
 
 const SHOWN = 20;
 const NO_COLOR = "(none)";
 
-/** A request that failed, as the report shows it. */
-export interface Failure {
-  kind: Kind;
-  method: Method;
-  /** When it was sent, comparable with `load.mark()`. */
-  at: number;
-  /** How long it took to fail. */
-  tookMs: number;
-  /** Why there was no whole answer. */
-  error?: string;
-  /** The status of the answer, if one began. */
-  status?: number;
-  color?: string;
-}
-
-/** A part of a load's time: how many answers named a colour, and what part of these was blue. */
+/** A part of a load's time: how many answers named a color, and what part of these was blue. */
 export interface Slice {
   /** Where it begins, in ms since the load began. */
   at: number;
@@ -35,11 +19,17 @@ export interface Frame {
   endedAt: number;
   /** The bound that ended the load before `stop()` did. */
   cutShort?: "maxRequests" | "maxSeconds" | undefined;
-  /** Whether a 2xx without a colour is a failure. */
+  /** Whether a success without a color is a failure. */
   requireColor: boolean;
+  /** Whether a redirect is a success. Default false. */
+  redirects?: boolean;
 }
 
-/** What a load came to. Failed answers (a 503) count for the colour that they name, too. */
+/** Whether a status counts as a success. */
+export const succeeds = (status: number, { redirects }: Pick<Frame, "redirects">) =>
+  status >= 200 && status <= (redirects ? 399 : 299);
+
+/** What a load came to. Failed answers (a 503) count for the color that they name, too. */
 export class Report {
   ok = 0;
   failed = 0;
@@ -63,6 +53,11 @@ export class Report {
     const empty = (): { sent: number; failed: number; slowestMs: number } => ({ sent: 0, failed: 0, slowestMs: 0 });
     this.perKind = { keepAlive: empty(), fresh: empty(), slow: empty(), idle: empty() };
     for (const entry of tally.entries()) this.count(entry);
+  }
+
+  /** When the load began, by its own clock. */
+  get startedAt(): number {
+    return this.frame.startedAt;
   }
 
   get sent(): number {
@@ -89,12 +84,12 @@ export class Report {
 
   private causeOf(entry: Entry): string | undefined {
     if (entry.error !== undefined) return entry.error;
-    if (entry.status < 200 || entry.status > 299) return String(entry.status);
-    return this.frame.requireColor && entry.color === undefined ? "no colour" : undefined;
+    if (!succeeds(entry.status, this.frame)) return String(entry.status);
+    return this.frame.requireColor && entry.color === undefined ? "no color" : undefined;
   }
 
   /**
-   * How many requests that were sent after `since` (and before `until`) this colour answered.
+   * How many requests that were sent after `since` (and before `until`) this color answered.
    * `since` is a `load.mark()`: a request counts from the moment when it was asked for, so each one counted was wholly
    * sent after the mark.
    */
@@ -104,7 +99,7 @@ export class Report {
     return late;
   }
 
-  /** When this colour's first answer after `since` came. */
+  /** When this color's first answer after `since` came. */
   firstAnswer(color: string, since = 0): number | undefined {
     let first = Infinity;
     for (const { answeredAt } of this.answersOf(color))
@@ -112,7 +107,7 @@ export class Report {
     return first === Infinity ? undefined : first;
   }
 
-  /** When this colour's last answer came. */
+  /** When this color's last answer came. */
   lastAnswer(color: string): number | undefined {
     let last: number | undefined;
     for (const { answeredAt } of this.answersOf(color)) if (last === undefined || answeredAt > last) last = answeredAt;
@@ -151,46 +146,6 @@ export class Report {
   }
 }
 
-/**
- * Throws unless every request succeeded, with the line and the first failures.
- * Nor is a load clean that proves nothing: one that sent no request, or that ended by a bound before it was stopped
- * (what came after that was never asked for).
- */
-export function assertClean(report: Report): void {
-  if (report.failed === 0 && report.sent > 0 && report.cutShort === undefined) return;
-  const causes = Object.entries(report.causes)
-    .sort(([, a], [, b]) => b - a)
-    .map(([cause, count]) => `  ${grouped(count)} × ${cause}`);
-  const shown = report.failures.map((failure) => `  ${describe(failure)}`);
-  const message = [`load is not clean: ${report}`, ...causes, ...(shown.length > 0 ? ["the first:"] : []), ...shown];
-  throw new AssertionError({
-    message: message.join("\n"),
-    actual: report.failed,
-    expected: 0,
-    operator: "assertClean",
-    stackStartFn: assertClean,
-  });
-}
-
-function failureOf(entry: Entry, tookMs: number): Failure {
-  const { kind, method, sentAt, error, status, color } = entry;
-  return {
-    ...{ kind, method, at: sentAt, tookMs },
-    ...(error === undefined ? {} : { error }),
-    ...(status === 0 ? {} : { status }),
-    ...(color === undefined ? {} : { color }),
-  };
-}
-
-function describe({ kind, method, at, tookMs, error, status, color }: Failure): string {
-  const what = [error, status, color ?? (status === undefined ? undefined : "no colour")].filter(Boolean).join(", ");
-  return `${kind} ${method} at ${Math.round(at)} ms, after ${Math.round(tookMs)} ms: ${what}`;
-}
-
 function add(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString("en-US");
 }

@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LocalWorkspace, PulumiCommand, Stack, type UpOptions } from "@pulumi/pulumi/automation";
+import { DependencyResource } from "@pulumi/pulumi/resource";
+import { ALL_BLUE, type Color } from "../../plan/types";
+import { unwrapped, type Deployed, type StackState } from "../deployed";
+import { projectFolder } from "../setup/engineLayout";
+import { ROLLBACK_AGENT } from "./history";
+import type { Known } from "./facts";
+
+/** A value of the state as a program would give it: secrets stay secrets. */
+const declared = (value: unknown) => unwrapped(value, (inner) => pulumi.secret(inner));
+
+/** Pulumi's own lines, without the dots that show that it is alive, and without the outputs. */
+const PLAIN = { color: "never", suppressProgress: true, suppressOutputs: true } as const;
+
+const nameOf = (urn: string) => urn.split("::").at(-1)!;
+
+/** The resource as the state has it, but for what changes. */
+class Redeclared extends pulumi.CustomResource {
+  declare readonly activeColor: pulumi.Output<string>;
+  declare readonly share: pulumi.Output<number>;
+}
+
+/** A component of the state, declared again with those that it is in. */
+function component(state: StackState, found: Deployed | undefined): pulumi.Resource | undefined {
+  if (!found || found === state.root) return undefined;
+  const parent = component(state, state.at(found.parent));
+  return new pulumi.ComponentResource(found.type, nameOf(found.urn), {}, { parent });
+}
+
+/** The value with the resources that it came from, so that the state goes on to know them. */
+function from(value: unknown, urns: readonly string[]): pulumi.Output<unknown> {
+  const known = pulumi.output(declared(value));
+  const sources = urns.map((urn) => new DependencyResource(urn).urn);
+  return pulumi.all([known, ...sources]).apply(([first]) => first);
+}
+
+/**
+ * A program with the one resource that a switch changes, from the state instead of from config: edits of the config
+ * that wait for an update go on waiting, no container is looked at, and the provider of Docker is not even started.
+ */
+const program =
+  ({ state, routing: found }: Known, to: Color): pulumi.automation.PulumiFn =>
+  async () => {
+    const wanted = { ...found.inputs, activeColor: to, share: to === "blue" ? ALL_BLUE : 0 };
+    const sources = found.propertyDependencies ?? {};
+    const inputs = Object.fromEntries(
+      Object.entries(wanted).map(([key, value]) => [key, from(value, sources[key] ?? [])]),
+    );
+    const parent = component(state, state.at(found.parent));
+    const routing = new Redeclared(found.type, nameOf(found.urn), inputs, { parent });
+    const outputs = declared(state.root?.outputs ?? {}) as Record<string, unknown>;
+    return { ...outputs, activeColor: routing.activeColor, share: routing.share };
+  };
+
+/**
+ * Gives production to a color by an update of the one resource, with the provider's own gate.
+ *
+ * @param options where Pulumi's output goes, and what interrupts it
+ * @throws Error if Pulumi fails: the traffic is then where it was
+ */
+export async function giveProduction(
+  known: Known,
+  to: Color,
+  options: Pick<UpOptions, "onOutput" | "onError" | "signal">,
+): Promise<void> {
+  const workspace = await LocalWorkspace.create({
+    workDir: projectFolder,
+    program: program(known, to),
+    pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
+  });
+  workspace.selectStack = async () => undefined; // it would become the user's current one
+  const selected = await Stack.select(known.stack, workspace);
+  // The engine's word is enough: these ask it again for what is known.
+  selected.outputs = async () => ({});
+  selected.info = async () => undefined;
+  const target = [known.routing.urn];
+  await selected.up({ ...options, target, refresh: !known.inStep, userAgent: ROLLBACK_AGENT, ...PLAIN });
+}

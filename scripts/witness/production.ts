@@ -1,0 +1,45 @@
+import type { ActiveColor } from "../../plan/types";
+import { unwrapped, type StackState } from "../deployed";
+import { startLoad, type Load } from "./load";
+
+/** A stack's production, as a prober needs it. */
+export interface Production {
+  url: string;
+  /** Who is to serve it. */
+  activeColor: ActiveColor;
+  /** The response header that names the color, or false for none. */
+  colorHeader: string | false;
+  outputs: Record<string, unknown>;
+}
+
+/** The rate of the prober: four connections with a request every 200 ms each, so 20 a second. */
+const RATE = { keepAlive: 2, fresh: 2, idle: 1, paceMs: 200 };
+/** A prober may wait for a user who thinks about a preview: four hours and a half at that rate. */
+const BOUNDS = { maxSeconds: 16_000, maxRequests: 400_000 };
+
+/** The production that a stack has by its state; none before its first update. */
+export function productionIn(state: StackState): Production | undefined {
+  const outputs = unwrapped(state.root?.outputs ?? {}) as Record<string, unknown>;
+  const { productionUrl, activeColor } = outputs;
+  if (!state.routing || typeof productionUrl !== "string") return undefined;
+  const { colorHeader } = state.routing.inputs.settings;
+  return { url: productionUrl, activeColor: activeColor as ActiveColor, colorHeader, outputs };
+}
+
+/** The headers by which a probe asks for an answer that names its color. By default every answer does. */
+export const probeHeaders = (_outputs: Record<string, unknown>): Record<string, string> => ({});
+
+/**
+ * Sends real requests through production until it is stopped, at a rate that no site notices: GET alone, over
+ * kept-alive, fresh and idle connections. A redirect is a good answer.
+ *
+ * @param path of the URL, as `/health?deep=1`
+ */
+export function startProbing({ url, colorHeader, outputs }: Omit<Production, "activeColor">, path = "/"): Load {
+  return startLoad(new URL(path, url).href, {
+    ...RATE,
+    ...BOUNDS,
+    ...{ methods: ["GET"], redirects: true, headers: probeHeaders(outputs) },
+    ...(colorHeader ? { colorHeader } : {}),
+  });
+}
