@@ -128,18 +128,4 @@ describe("an interrupted transition", function () {
     assert.match(second.all, /currently locked by 1 lock/);
     assert.equal((await first).exitCode, 0);
   });
-
-  it("mends what was removed or stopped by hand with up --refresh, and tells a replica that fails", async () => {
-    const [replica] = await stack.containers("green");
-    const [proxy] = await stack.containers("proxy");
-    await stack.docker.getContainer(replica!).remove({ force: true });
-    await stack.docker.getContainer(proxy!).stop();
-    const preview = await stack.must(["preview"]);
-    assert.match(preview.all, /is not healthy|changed outside Pulumi/);
-    await stack.must(["up", "--yes", "--skip-preview", "--refresh"]);
-    await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
-    const after = await stack.must(["preview"]);
-    assert.doesNotMatch(after.all, /is not healthy|changed outside Pulumi/);
-    assert.equal((await stack.containers("green")).length, 2);
-  });
 });
