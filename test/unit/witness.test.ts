@@ -141,7 +141,8 @@ describe("witness: the stack", () => {
   it("is named by the arguments in all of Pulumi's ways", () => {
     assert.deepEqual(stackOption(["--yes", "--stack", "prod", "-f"]), ["--stack", "prod"]);
     assert.deepEqual(stackOption(["-s", "prod"]), ["-s", "prod"]);
-    assert.deepEqual(stackOption(["--stack=prod"]), ["--stack=prod"]);
+    assert.deepEqual(stackOption(["--stack=prod", "--yes"]), ["--stack=prod"]);
+    assert.deepEqual(stackOption(["--stacked", "--stack=prod"]), ["--stack=prod"]);
     assert.deepEqual(stackOption(["--yes", "--suppress-outputs"]), []);
   });
 });
