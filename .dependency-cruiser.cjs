@@ -19,7 +19,7 @@ module.exports = {
     never(
       "settings-alone",
       "^settings/",
-      { path: "^(plan|components|routing|policy|scripts|test)/" },
+      { path: "^(plan|components|registry|routing|policy|scripts|test)/" },
       "settings: no other room",
     ),
     never("settings-no-node", "^settings/", NODE, "settings: no node"),
@@ -32,7 +32,7 @@ module.exports = {
     never(
       "components-translate",
       "^components/",
-      { path: "^(settings|routing|policy|scripts|test)/" },
+      { path: "^(settings|registry|routing|policy|scripts|test)/" },
       "components: plan and Pulumi",
     ),
     never("components-no-node", "^components/", NODE, "components: no node"),
@@ -45,7 +45,7 @@ module.exports = {
     never(
       "routing-effects",
       "^routing/",
-      { path: "^(components|settings|policy|scripts|test)/" },
+      { path: "^(components|registry|settings|policy|scripts|test)/" },
       "routing: plan, node, dockerode",
     ),
     never(
@@ -61,16 +61,33 @@ module.exports = {
       "only the glue knows Pulumi",
     ),
     never(
+      "registry-pulls",
+      "^registry/",
+      { path: "^(plan|components|routing/(?!endpoint)|policy|scripts|test)/|node_modules/@pulumi" },
+      "registry: dockerode, the endpoint, and types of settings",
+    ),
+    never(
+      "registry-takes-types",
+      "^registry/",
+      { path: "^settings/", dependencyTypesNot: ["type-only"] },
+      "registry: only types of settings",
+    ),
+    never(
       "policy-plan",
       "^policy/",
       { path: "^(components|routing|settings|scripts|test)/" },
       "policy: plan and @pulumi/policy",
     ),
-    never("story", "^index\\.ts", { path: "^(routing|policy|scripts|test)/" }, "index: settings, plan, components"),
+    never(
+      "story",
+      "^index\\.ts",
+      { path: "^(routing|policy|scripts|test)/" },
+      "index: settings, plan, registry, components",
+    ),
     never("story-no-node", "^index\\.ts", NODE, "index: no node"),
     never(
       "product-without-scripts",
-      "^(plan|settings|components|routing|policy|index)",
+      "^(plan|settings|components|registry|routing|policy|index)",
       { path: "^(scripts|test)/" },
       "the product needs no script",
     ),

@@ -1,21 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
 import { BlueGreen } from "./components/blueGreen";
+import { remoteHost, tunnelTo } from "./plan/endpoint";
 import { plan, runs, urlOf } from "./plan/plan";
+import { PREVIEW_NAME } from "./plan/previewKey";
+import { perColor } from "./plan/types";
+import { dockerAt, pullFrom } from "./registry/pull";
 import { loadSettings } from "./settings/load";
 
 const settings = loadSettings();
 const deployment = plan(settings);
-const web = new BlueGreen(deployment.site, deployment);
+const pull = perColor((color) => pullFrom(settings[color].registry, dockerAt(settings.docker?.named)));
+const web = new BlueGreen(deployment.site, { ...deployment, pull });
 const { production, staging } = deployment.loadBalancer.holders;
+const dockerHost = settings.docker?.host;
 
 /** Where visitors go. */
-export const productionUrl = urlOf(production);
+export const productionUrl = urlOf(production, remoteHost(dockerHost));
 /** Where the standby color is looked at before a switch. */
 export const stagingUrl = urlOf(staging);
+// For a remote Docker host, `tunnel`: the command that makes the URLs on its loopback, such as staging's, work here.
+// Only then: an output without a value would be warned of.
+Object.assign(exports as object, tunnelTo(dockerHost, [production, staging]));
 /** Who serves production: blue, green or both. */
 export const activeColor = web.activeColor;
 /** Blue's part of the traffic, 0 to 10000. */
 export const share = web.share;
-/** What blue runs. */
-export const blue = runs(deployment.services.blue);
-/** What green runs. */
-export const green = runs(deployment.services.green);
+/** What blue runs; the digest is that of the image in its registry. */
+export const blue = { ...runs(deployment.services.blue), digest: web.digest.blue };
+/** What green runs; the digest is that of the image in its registry. */
+export const green = { ...runs(deployment.services.green), digest: web.digest.green };
+/** Who opens it sees the standby color on production from then on, in this browser. */
+export const previewUrl = pulumi.interpolate`${productionUrl}/?${PREVIEW_NAME}=${web.previewKey}`;
+/** The key in it, for the request header X-Bluegreen-Preview. */
+export const previewKey = web.previewKey;

@@ -1,9 +1,16 @@
+import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../plan/plan";
-import { perColor, COLORS, type ActiveColor, type Share } from "../plan/types";
+import { perColor, COLORS, type ActiveColor, type PerColor, type Share } from "../plan/types";
 import { LoadBalancer } from "./loadBalancer";
 import { Routing } from "./routing";
 import { WebService } from "./webService";
+
+/** A plan, and what it takes to carry it out. */
+export interface BlueGreenArgs extends Plan {
+  /** Per color: gets an image onto Docker before it is used. Default: the Docker provider pulls it, without a login. */
+  pull?: PerColor<(image: string) => Promise<void>>;
+}
 
 /**
  * A blue-green deployment: a lasting pair of services behind a load balancer, and who of them gets the traffic.
@@ -17,12 +24,18 @@ export class BlueGreen extends pulumi.ComponentResource {
   readonly activeColor: pulumi.Output<ActiveColor>;
   /** Blue's part of the traffic, 0 to 10000. */
   readonly share: pulumi.Output<Share>;
+  /** Who sends it sees the standby color on production; a secret. */
+  readonly previewKey: pulumi.Output<string>;
 
-  constructor(name: string, plan: Plan, opts?: pulumi.ComponentResourceOptions) {
+  /** The digests of the images that run, `sha256:…`; none for an image that was built on this Docker. */
+  readonly digest: PerColor<pulumi.Output<string | undefined>>;
+
+  constructor(name: string, plan: BlueGreenArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:BlueGreen", name, {}, opts);
     const parent = { parent: this };
     const services = perColor(
-      (color) => new WebService(plan.services[color].name, { service: plan.services[color] }, parent),
+      (color) =>
+        new WebService(plan.services[color].name, { service: plan.services[color], pull: plan.pull?.[color] }, parent),
     );
     const networks = COLORS.map((color) => services[color].network.name);
     const loadBalancer = new LoadBalancer(
@@ -30,6 +43,7 @@ export class BlueGreen extends pulumi.ComponentResource {
       { loadBalancer: plan.loadBalancer, networks },
       parent,
     );
+    this.previewKey = new random.RandomPassword(`${name}-preview`, { length: 32, special: false }, parent).result;
     const routing = new Routing(
       name,
       {
@@ -37,11 +51,14 @@ export class BlueGreen extends pulumi.ComponentResource {
         loadBalancer: loadBalancer.key,
         proxies: loadBalancer.proxies,
         replicas: perColor((color) => services[color].replicas),
+        images: perColor((color) => services[color].image),
+        previewKey: this.previewKey,
       },
       parent,
     );
     this.activeColor = routing.activeColor;
     this.share = routing.share;
+    this.digest = perColor((color) => services[color].digest);
     this.registerOutputs();
   }
 }

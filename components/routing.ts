@@ -4,12 +4,20 @@ import type { ActiveColor, PerColor, Share } from "../plan/types";
 
 /** What a load balancer is to do. The provider behind it is in the folder `routing/`. */
 export interface RoutingArgs {
+  /** Where Docker is, if the stack's config says so: the plugin sees no config of the Docker provider. */
+  dockerHost?: pulumi.Input<string>;
   /** The name of the volume with the configuration. It outlives every proxy, and its proxies carry it as a label. */
   loadBalancer: pulumi.Input<string>;
   /** The names of the proxies' containers: a new one makes this an update, which waits until it serves. */
   proxies: pulumi.Input<pulumi.Input<string>[]>;
   /** The names of the replicas' containers. */
   replicas: pulumi.Input<PerColor<pulumi.Input<pulumi.Input<string>[]>>>;
+  /** The ids of the images that the replicas run. */
+  images: pulumi.Input<PerColor<pulumi.Input<string>>>;
+  /** Whether a color may take all traffic with fewer replicas than the one that it replaces. */
+  allowSmaller: pulumi.Input<boolean>;
+  /** Who has it sees the standby color on production. */
+  previewKey: pulumi.Input<string>;
   /** Who serves production, in the config's word for the share. */
   activeColor: pulumi.Input<ActiveColor>;
   /** Blue's part of the traffic, 0 to 10000. */
@@ -26,8 +34,10 @@ export interface RoutingArgs {
 export class Routing extends pulumi.CustomResource {
   declare readonly activeColor: pulumi.Output<ActiveColor>;
   declare readonly share: pulumi.Output<Share>;
+  /** The image with which each color last had traffic: with that one the way back to it is open. */
+  declare readonly served: pulumi.Output<Partial<PerColor<string>>>;
 
   constructor(name: string, args: RoutingArgs, opts?: pulumi.CustomResourceOptions) {
-    super("bluegreen:index:Routing", name, { ...args }, opts);
+    super("bluegreen:index:Routing", name, { ...args, served: undefined }, opts);
   }
 }

@@ -1,10 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServicePlan, VolumePlan } from "../plan/plan";
+import { digestOf } from "../plan/toldBack";
 
 /** One color's containers on a network of their own. */
 export interface WebServiceArgs {
   service: ServicePlan;
+  /** Gets an image onto Docker before it is used. Left out, the Docker provider pulls it by itself, without a login. */
+  pull?: ((image: string) => Promise<void>) | undefined;
 }
 
 /**
@@ -14,15 +17,22 @@ export interface WebServiceArgs {
 export class WebService extends pulumi.ComponentResource {
   /** The network that the load balancer joins to reach the replicas. */
   readonly network: docker.Network;
+  /** The id of the image that the replicas run. */
+  readonly image: pulumi.Output<string>;
+  /** The digest of the image in its registry; none for one that was built on this Docker. */
+  readonly digest: pulumi.Output<string | undefined>;
   /** The names of the replicas' containers. */
   readonly replicas: pulumi.Output<string>[];
 
-  constructor(name: string, { service }: WebServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { service, pull }: WebServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:WebService", name, {}, opts);
     const parent = { parent: this };
     this.network = new docker.Network(name, {}, parent);
-    const image = new docker.RemoteImage(name, { name: service.image, keepLocally: true }, parent);
-    const args = containerArgs(service, this.network.name, image.imageId);
+    const hooks = pull && { beforeCreate: [new pulumi.ResourceHook(`${name}-pull`, () => pull(service.image))] };
+    const image = new docker.RemoteImage(name, { name: service.image, keepLocally: true }, { ...parent, hooks });
+    this.image = image.imageId;
+    this.digest = image.repoDigest.apply((digest) => digestOf(service.image, digest));
+    const args = containerArgs(service, this.network.name, this.image);
     this.replicas = service.replicas.map((replica) => new docker.Container(replica, args, replaceOptions(this)).name);
     this.registerOutputs();
   }

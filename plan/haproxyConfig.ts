@@ -1,3 +1,4 @@
+import { previewRules } from "./previewKey";
 import { standbyLimit } from "./share";
 import { COLORS, LISTENERS, type Color, type PerColor, type Share } from "./types";
 
@@ -9,8 +10,12 @@ export interface HaproxySettings {
   colorHeader: string | false;
   /** Whether a visitor keeps the bucket of the first visit, by cookie. */
   sticky: boolean;
+  /** Whether a visitor keeps one replica of a color, by cookie: for applications with sessions in memory. */
+  stickyReplica: boolean;
   /** How long an idle connection of a visitor is kept. */
   idleTimeout: number;
+  /** Who has it sees the standby color on production. Routing gets it apart from the rest, as a secret. */
+  previewKey?: string;
   /** Where each color's replicas listen, and how HAProxy checks them. */
   colors: PerColor<{ port: number; health: { path: string; interval: number; timeout: number } }>;
 }
@@ -85,7 +90,7 @@ defaults
   mode http
   log global
   option dontlog-normal
-  option httplog
+  log-format "%ci %HM %{+Q}[var(txn.uri)] %ST %ts %Ta ms %b/%s"
   option redispatch 1
   option idle-close-on-response
   retries 3
@@ -104,6 +109,7 @@ const COMMON = (site: string) => `  http-request del-header X-Forwarded- -m beg
   option forwardfor
   http-request set-header X-Forwarded-Proto http
   http-request disable-l7-retry unless { method GET HEAD OPTIONS }
+  http-request set-var(txn.uri) path
   http-request set-var(txn.share) str(${site}),map_str_int(${SHARE_FILE},-1)
   http-request return status 503 content-type text/plain string "${site} has no share\\n" if { var(txn.share) -m int lt 0 }
   http-response del-header Keep-Alive`;
@@ -116,34 +122,46 @@ const STICKY = (cookie: string) => `
   http-request set-var(txn.fresh) bool(true) unless has-bucket
   http-after-response add-header Set-Cookie "${cookie}=%[var(txn.bucket)]; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax" if { var(txn.fresh) -m bool }`;
 
-function production({ site, sticky, colorHeader }: HaproxySettings): string {
+const STANDBY = (condition: string) => `
+  http-request set-var(txn.color) str(green)${condition}
+  http-request set-var(txn.color) str(blue)${condition || " if"} { var(txn.share) -m int le ${standbyLimit} }`;
+
+function production({ site, sticky, colorHeader, previewKey }: HaproxySettings): string {
   return `
 frontend production
   bind fd@${FIRST_SOCKET + LISTENERS.indexOf("production")}
-${COMMON(site)}
+${previewKey ? previewRules(previewKey).slice(1) + "\n" : ""}${COMMON(site)}
   http-request set-var(txn.bucket) rand(10000)${sticky ? STICKY(`${site}-bucket`) : ""}
   http-request set-var(txn.color) str(green)
-  http-request set-var(txn.color) str(blue) if { var(txn.bucket),sub(txn.share) lt 0 }${
-    colorHeader ? `\n  http-after-response set-header ${colorHeader} %[var(txn.color)]` : ""
-  }${TO_COLOR(site)}`;
+  http-request set-var(txn.color) str(blue) if { var(txn.bucket),sub(txn.share) lt 0 }${STANDBY(" if { var(txn.preview) -m bool }")}
+  http-after-response set-header ${colorHeader || COLOR_HEADER} %[var(txn.color)]${colorHeader ? "" : " if { var(txn.reveal) -m bool }"}${TO_COLOR(site)}`;
 }
 
 function staging({ site, colorHeader }: HaproxySettings): string {
   return `
 frontend staging
   bind fd@${FIRST_SOCKET + LISTENERS.indexOf("staging")}
-${COMMON(site)}
-  http-request set-var(txn.color) str(green)
-  http-request set-var(txn.color) str(blue) if { var(txn.share) -m int le ${standbyLimit} }
+${COMMON(site)}${STANDBY("")}
   http-request set-var(txn.color) req.hdr(${COLOR_HEADER}) if { req.hdr(${COLOR_HEADER}) -m str blue green }
   http-after-response set-header ${colorHeader || COLOR_HEADER} %[var(txn.color)]${TO_COLOR(site)}`;
 }
 
-function server({ name, gated }: Slot, index: number, port: number): string {
-  return `  server ${slotName(index)} ${name ?? "127.0.0.1"}:${port}${name && gated ? "" : " disabled"}`;
+function server({ name, gated }: Slot, index: number, port: number, sticky: boolean): string {
+  const cookie = sticky ? ` cookie ${slotName(index)}` : "";
+  return `  server ${slotName(index)} ${name ?? "127.0.0.1"}:${port}${cookie}${name && gated ? "" : " disabled"}`;
 }
 
-function backend({ site, colors }: HaproxySettings, color: Color, slots: readonly Slot[]): string {
+/** A cookie opens even a slot without weight, whose replica has not passed yet, so it is not obeyed there. */
+function replicaCookie(site: string, color: Color, slots: readonly Slot[]): string {
+  const name = `${site}-replica`;
+  const closed = slots.map((_, index) => {
+    const slot = slotName(index);
+    return `  ignore-persist if { req.cook(${name}) -m str ${slot} } { srv_uweight(${backendName(site, color)}/${slot}) eq 0 }`;
+  });
+  return `  cookie ${name} insert indirect nocache httponly attr SameSite=Lax\n${closed.join("\n")}\n`;
+}
+
+function backend({ site, colors, stickyReplica }: HaproxySettings, color: Color, slots: readonly Slot[]): string {
   const { port, health } = colors[color];
   const quick = Math.min(health.interval, 250);
   return `
@@ -154,7 +172,7 @@ backend ${backendName(site, color)}
   http-check send meth GET uri ${health.path} ver HTTP/1.1 hdr Host ${site}
   http-check expect status 200-399
   default-server check inter ${health.interval}ms fastinter ${quick}ms downinter ${quick}ms rise ${CHECK_RISE} fall 3 resolvers docker init-addr last,libc,none
-${slots.map((slot, index) => server(slot, index, port)).join("\n")}`;
+${stickyReplica ? replicaCookie(site, color, slots) : ""}${slots.map((slot, index) => server(slot, index, port, stickyReplica)).join("\n")}`;
 }
 
 /**
@@ -182,7 +200,9 @@ export function haproxyConfig(
 export function slotsOf(text: string, site: string): PerColor<Slot[]> {
   const read = (color: Color) => {
     const [, body = ""] = text.split(`\nbackend ${backendName(site, color)}\n`);
-    const lines = (body.split("\nbackend ")[0] ?? "").matchAll(/^ {2}server \S+ (\S+):\d+( disabled)?$/gm);
+    const lines = (body.split("\nbackend ")[0] ?? "").matchAll(
+      /^ {2}server \S+ (\S+):\d+(?: cookie \S+)?( disabled)?$/gm,
+    );
     return [...lines].map(([, name, disabled]): Slot =>
       name === "127.0.0.1" ? { gated: false } : { name, gated: !disabled },
     );

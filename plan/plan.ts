@@ -1,6 +1,7 @@
 import type { ColorSettings, Settings } from "../settings/settings";
 import { backendName, type HaproxySettings } from "./haproxyConfig";
 import { shareOf } from "./share";
+import { capability, cpusText } from "./toldBack";
 import { perColor, type ActiveColor, type Color, type ListenerName, type PerColor, type Share } from "./types";
 
 /** The image of the holders: never the proxies', so that an upgrade of HAProxy replaces no holder. */
@@ -66,9 +67,13 @@ export interface LoadBalancerPlan {
 
 /** What the load balancer is to do. Times in milliseconds. */
 export interface RoutingPlan {
+  /** Where Docker is, if the stack names it. */
+  dockerHost?: string;
   activeColor: ActiveColor;
   share: Share;
   settings: HaproxySettings;
+  /** Whether a color may take over with fewer replicas than the one that it replaces. */
+  allowSmaller: boolean;
   gateTimeout: number;
   drainTimeout: number;
 }
@@ -92,13 +97,11 @@ function volumePlan(short: string): VolumePlan {
   };
 }
 
-const capability = (name: string) => (name === "ALL" || name.startsWith("CAP_") ? name : `CAP_${name}`);
-
 function servicePlan(site: string, color: Color, settings: ColorSettings): ServicePlan {
   const name = backendName(site, color);
-  const { tag, image, scale, env, secretEnv, command, entrypoint, user, networks, volumes, cpus, readOnly } = settings;
+  const { tag, image, scale, env, secretEnv, command, entrypoint, user, networks, volumes, readOnly } = settings;
   return {
-    ...{ name, color, tag, secretEnv, command, entrypoint, user, networks, cpus, readOnly },
+    ...{ name, color, tag, secretEnv, command, entrypoint, user, networks, readOnly },
     image: `${image}:${tag}`,
     replicas: numbered(name, scale),
     envs: Object.keys(env)
@@ -106,7 +109,8 @@ function servicePlan(site: string, color: Color, settings: ColorSettings): Servi
       .map((key) => `${key}=${env[key]}`),
     volumes: volumes.map(volumePlan),
     memory: settings.memory && Math.ceil(settings.memory / MEGABYTE),
-    capDrop: settings.capDrop.map(capability).sort(),
+    cpus: settings.cpus && cpusText(settings.cpus),
+    capDrop: [...new Set(settings.capDrop.map(capability))].sort(),
     stopTimeout: Math.ceil(settings.stopTimeout / 1_000),
     log: { "max-size": `${Math.ceil(settings.log.maxSize / 1024)}k`, "max-file": String(settings.log.maxFiles) },
   };
@@ -127,8 +131,9 @@ function loadBalancerPlan(site: string, { loadBalancer, drain }: Settings): Load
 }
 
 function routingPlan(site: string, settings: Settings): RoutingPlan {
-  const { activeColor, weights, sticky, loadBalancer, gate, drain } = settings;
+  const { activeColor, weights, sticky, stickyReplica, capacity, loadBalancer, gate, drain, docker } = settings;
   return {
+    ...(docker?.named && { dockerHost: docker.named }),
     activeColor,
     share: shareOf(
       activeColor,
@@ -138,10 +143,12 @@ function routingPlan(site: string, settings: Settings): RoutingPlan {
     settings: {
       site,
       sticky,
+      stickyReplica,
       colorHeader: loadBalancer.colorHeader,
       idleTimeout: loadBalancer.idleTimeout,
       colors: perColor((color) => ({ port: settings[color].port, health: settings[color].health })),
     },
+    allowSmaller: capacity.allowSmaller,
     gateTimeout: gate.timeout,
     drainTimeout: drain.timeout,
   };
@@ -157,10 +164,13 @@ export function plan(settings: Settings, site = "web"): Plan {
   };
 }
 
-/** Where a person finds a listener. A host's name is given where the Docker daemon runs on another machine. */
-export function urlOf({ bind, port }: HolderPlan, host?: string): string {
-  const own = bind === "0.0.0.0" ? "localhost" : bind;
-  return `http://${host ?? own}${port === 80 ? "" : `:${port}`}`;
+/**
+ * Where a person finds a listener. A host's name is given where the Docker daemon runs on another machine; what
+ * listens on that machine's loopback is found on this one's, once a tunnel leads there.
+ */
+export function urlOf({ bind, port }: HolderPlan, host = "localhost"): string {
+  const named = host.includes(":") ? `[${host}]` : host;
+  return `http://${bind === "0.0.0.0" ? named : bind}${port === 80 ? "" : `:${port}`}`;
 }
 
 /** What a color runs, for the stack's outputs. */

@@ -1,7 +1,8 @@
 import { PassThrough } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { pack } from "tar-stream";
+import { endpointNameOf } from "./endpoint";
 
 /** The label that a proxy carries: the name of its load balancer's configuration volume. */
 export const LOAD_BALANCER_LABEL = "bluegreen.load-balancer";
@@ -30,7 +31,7 @@ export interface FoundContainer {
 /** The containers of a load balancer's proxies, in whatever state they are, by name. */
 export async function findProxies(docker: Docker, loadBalancer: string): Promise<FoundContainer[]> {
   const label = [`${LOAD_BALANCER_LABEL}=${loadBalancer}`];
-  const found = await bounded(docker.listContainers({ all: true, filters: { label } }));
+  const found = await bounded(docker, docker.listContainers({ all: true, filters: { label } }));
   return found
     .map(({ Id, Names, State, Status }) => ({
       id: Id,
@@ -49,14 +50,14 @@ export async function findProxies(docker: Docker, loadBalancer: string): Promise
  */
 export async function run(docker: Docker, id: string, command: string[], timeout = CALL_TIMEOUT): Promise<Ran> {
   const container = docker.getContainer(id);
-  const exec = await bounded(container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true }));
-  const stream = await bounded(exec.start({ hijack: false, stdin: false }));
+  const exec = await bounded(docker, container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true }));
+  const stream = await bounded(docker, exec.start({ hijack: false, stdin: false }));
   const [out, err] = [new PassThrough(), new PassThrough()];
   docker.modem.demuxStream(stream, out, err);
   stream.on("end", () => (out.end(), err.end()));
   stream.on("error", (error) => (out.destroy(error), err.destroy(error)));
-  const [said, complained] = await bounded(Promise.all([text(out), text(err)]), timeout, command[0]);
-  const { ExitCode } = await bounded(exec.inspect());
+  const [said, complained] = await bounded(docker, Promise.all([text(out), text(err)]), timeout, command[0]);
+  const { ExitCode } = await bounded(docker, exec.inspect());
   return { code: ExitCode ?? -1, out: said, err: complained };
 }
 
@@ -65,12 +66,13 @@ export async function put(docker: Docker, id: string, folder: string, files: Rec
   const archive = pack();
   for (const [name, body] of Object.entries(files)) archive.entry({ name, uid: 1002, gid: 1002, mode: 0o644 }, body);
   archive.finalize();
-  await bounded(docker.getContainer(id).putArchive(await buffer(archive), { path: folder }));
+  await bounded(docker, docker.getContainer(id).putArchive(await buffer(archive), { path: folder }));
 }
 
 /** The last lines that a container wrote. */
 export async function lastLines(docker: Docker, id: string, count: number): Promise<string> {
-  const raw = await bounded(docker.getContainer(id).logs({ stdout: true, stderr: true, tail: count, follow: false }));
+  const options = { stdout: true, stderr: true, tail: count, follow: false } as const;
+  const raw = await bounded(docker, docker.getContainer(id).logs(options));
   const lines: string[] = [];
   // Without a terminal each piece has a header of eight bytes, the last four of which are its length.
   for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
@@ -78,7 +80,7 @@ export async function lastLines(docker: Docker, id: string, count: number): Prom
   return lines.join("").trim();
 }
 
-async function bounded<T>(call: Promise<T>, timeout = CALL_TIMEOUT, what = "Docker"): Promise<T> {
+async function bounded<T>(docker: Docker, call: Promise<T>, timeout = CALL_TIMEOUT, what = "Docker"): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} did not answer within ${timeout / 1_000} s`)), timeout);
@@ -86,15 +88,15 @@ async function bounded<T>(call: Promise<T>, timeout = CALL_TIMEOUT, what = "Dock
   try {
     return await Promise.race([call, late]);
   } catch (error) {
-    throw reached(error as NodeJS.ErrnoException);
+    throw reached(docker, error as NodeJS.ErrnoException);
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** A connection that failed as a sentence; any other error as it is. */
-function reached(error: NodeJS.ErrnoException): Error {
-  if (error.syscall === undefined) return error;
-  const host = process.env["DOCKER_HOST"] ?? "its local socket";
-  return new Error(`Docker does not answer at ${host} (${error.code}): start it, or correct DOCKER_HOST`);
+function reached(docker: Docker, error: NodeJS.ErrnoException): Error {
+  if (error.code === undefined) return error;
+  const where = `Docker does not answer at ${endpointNameOf(docker)} (${error.code})`;
+  return new Error(`${where}: start it, or correct DOCKER_HOST`);
 }

@@ -3,9 +3,13 @@ import type { ActiveColor, PerColor, Share } from "../plan/types";
 
 /** What the resource `Routing` is given, as plain values. The doc comments are at `RoutingArgs` in `components/routing.ts`. */
 export interface RoutingInputs {
+  dockerHost?: string;
   loadBalancer: string;
   proxies: string[];
   replicas: PerColor<string[]>;
+  images: PerColor<string>;
+  allowSmaller: boolean;
+  previewKey: string;
   activeColor: ActiveColor;
   share: Share;
   settings: HaproxySettings;
@@ -14,6 +18,18 @@ export interface RoutingInputs {
   /** Milliseconds. */
   drainTimeout: number;
 }
+
+/** What the resource knows besides its inputs. */
+export interface RoutingState extends RoutingInputs {
+  /** The image with which each color last had traffic. */
+  served?: Partial<PerColor<string>>;
+}
+
+/** All that HAProxy's text depends on. */
+export const haproxySettings = ({ settings, previewKey }: RoutingInputs): HaproxySettings => ({
+  ...settings,
+  previewKey,
+});
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";

@@ -9,11 +9,20 @@ import { Proxy } from "./proxy";
 /** Sockets may come a moment after the proxies that ask for them, in milliseconds. */
 const SOCKETS_TIMEOUT = 20_000;
 
+/** Sessions that are still open at the deadline are closed in so many parts… */
+const CLOSING_BATCHES = 20;
+/** …with this pause between them, in milliseconds. */
+const CLOSING_PAUSE = 100;
+
 /** Names the settings: the hash of a configuration without slots. */
 export function fingerprintOf(settings: HaproxySettings): string {
   const text = haproxyConfig(settings, { blue: [], green: [] }, "");
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
+
+/** A text without the preview key. */
+const hidden = (text: string, { previewKey }: HaproxySettings) =>
+  previewKey ? text.replaceAll(previewKey, "[secret]") : text;
 
 /** All proxies of one load balancer, and the volume that they share. */
 export class LoadBalancer {
@@ -52,6 +61,25 @@ export class LoadBalancer {
     await this.proxies.get(name)?.command(pids, commands);
   }
 
+  /** Ends one proxy's sessions with these servers, a few at a time, so that not all clients come back in one instant. */
+  async close(
+    { name, workers }: ObservedProxy,
+    servers: readonly { backend: string; server: string }[],
+  ): Promise<void> {
+    const proxy = this.proxies.get(name);
+    for (const { pid } of workers) {
+      const sessions = (await proxy?.sessions(pid, servers)) ?? [];
+      const batch = Math.ceil(sessions.length / CLOSING_BATCHES);
+      for (let from = 0; from < sessions.length; from += batch) {
+        await proxy?.command(
+          [pid],
+          sessions.slice(from, from + batch).map((id) => `shutdown session ${id}`),
+        );
+        await new Promise((resolve) => setTimeout(resolve, CLOSING_PAUSE));
+      }
+    }
+  }
+
   /**
    * Checks and writes the configuration, through one of these proxies.
    * @throws Error with HAProxy's words if it refuses the text
@@ -67,7 +95,7 @@ export class LoadBalancer {
       const { refused } = await this.writer(through).write("haproxy.cfg", text);
       if (refused === undefined) return;
       if (/\[ALERT\]/.test(refused) || Date.now() > deadline)
-        throw new Error(`HAProxy refuses its configuration: ${refused}`);
+        throw new Error(`HAProxy refuses its configuration: ${hidden(refused, settings)}`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }

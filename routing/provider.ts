@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/pulumi/provider";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { StuckError, apply } from "./apply";
-import { plain, type RoutingInputs } from "./inputs";
+import { connect, dockerHost } from "./endpoint";
+import { plain, type RoutingInputs, type RoutingState } from "./inputs";
+import { ailing, drift, inputsDiffer, judgeCapacity, servedWith } from "./judge";
 import { LoadBalancer } from "./loadBalancer";
 import { read } from "./read";
 import type { Progress } from "./wait";
@@ -11,32 +13,54 @@ import type { Progress } from "./wait";
 const stop = new AbortController();
 
 /** Lines that stand on the resource's own row. */
-function progressOf(urn: string): Progress {
+function progressOf(urn: string): Progress & { warned: (line: string) => void } {
   const resource = { urn: pulumi.output(urn) } as pulumi.Resource;
   const line = (passing: boolean) => (text: string) => void pulumi.log.info(text, resource, undefined, passing);
   return {
     now: line(true),
     told: line(false),
+    warned: (text) => void pulumi.log.warn(text, resource),
     throwIfStopped: () => {
       if (stop.signal.aborted) throw new Error("interrupted: the traffic is where it was before");
     },
   };
 }
 
-const balancerOf = ({ loadBalancer, settings }: RoutingInputs) =>
-  new LoadBalancer(new Docker(), loadBalancer, settings.site);
+/** One client for each endpoint: what it keeps open serves every resource. */
+const clients = new Map<string, Docker>();
+
+function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs): LoadBalancer {
+  const host = dockerHost(named);
+  const docker = clients.get(host) ?? connect(host);
+  clients.set(host, docker);
+  return new LoadBalancer(docker, loadBalancer, settings.site);
+}
 
 /** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
-async function applied(urn: string, id: string, wrapped: object): Promise<object> {
+async function applied(urn: string, id: string, wrapped: object, before?: RoutingState): Promise<object> {
   const inputs = plain<RoutingInputs>(wrapped);
   try {
     await apply(balancerOf(inputs), inputs, progressOf(urn));
-    return wrapped;
+    return { ...wrapped, served: servedWith(inputs, before?.served) };
   } catch (error) {
-    if (error instanceof StuckError)
-      throw Object.assign(error, { id, properties: { ...wrapped, share: error.share }, reasons: [error.message] });
-    throw withoutStack(error as Error);
+    if (!(error instanceof StuckError)) throw withoutStack(error as Error);
+    const properties = { ...wrapped, share: error.share, served: before?.served };
+    throw Object.assign(error, { id, properties, reasons: [error.message] });
   }
+}
+
+/** Refuses what the capacity rule refuses, and looks for what was changed by hand where nothing else is to change. */
+async function judged(urn: string, state: RoutingState, inputs: RoutingInputs): Promise<{ changes?: boolean }> {
+  const { told, warned } = progressOf(urn);
+  const word = judgeCapacity(state, inputs);
+  if (word?.refused) throw withoutStack(new Error(word.text));
+  if (word) told(word.text);
+  if (inputsDiffer(state, inputs)) return {}; // the engine's own comparison makes the most readable preview
+  const [lines, sick] = await Promise.all([drift(balancerOf(state), state), ailing(balancerOf(state), state)]);
+  for (const line of sick) warned(line);
+  if (lines.length === 0) return {};
+  warned(`changed outside Pulumi, and set right by this update: ${lines.join("; ")}`);
+  return { changes: true };
 }
 
 /** The engine prints what stands in `stack`, and a user needs the sentence alone. */
@@ -46,17 +70,19 @@ const withoutStack = (error: Error) => Object.assign(new Error(error.message), {
 export const provider: Provider = {
   version: "1.0.0",
   check: async (_urn, _olds, news: object) => ({ inputs: news }),
-  // An empty answer lets the engine compare the inputs, which gives the most readable preview.
-  diff: async () => ({}),
+  diff: async (_id, urn, olds: object, news: object) =>
+    judged(urn, plain<RoutingState>(olds), plain<RoutingInputs>(news)),
   create: async (urn, inputs: object) => {
     const id = plain<RoutingInputs>(inputs).loadBalancer;
     return { id, outs: await applied(urn, id, inputs) };
   },
-  update: async (id, urn, _olds, inputs: object) => ({ outs: await applied(urn, id, inputs) }),
+  update: async (id, urn, olds: object, inputs: object) => ({
+    outs: await applied(urn, id, inputs, plain<RoutingState>(olds)),
+  }),
   read: async (id, _urn, props) => {
-    const state = plain<RoutingInputs>(props);
+    const { served, ...state } = plain<RoutingState>(props);
     const inputs = await read(balancerOf(state), state);
-    return inputs ? { id, props: inputs, inputs } : { id: "", props: {} };
+    return inputs ? { id, props: { ...inputs, served }, inputs } : { id: "", props: {} };
   },
   delete: async () => undefined,
   cancel: async () => stop.abort(),

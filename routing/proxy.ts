@@ -8,7 +8,7 @@ import {
   slotsOf,
 } from "../plan/haproxyConfig";
 import type { Observed, ObservedProxy, ObservedWorker } from "../plan/observed";
-import { SEPARATOR, envValue, mapValue, serversOf, workersOf } from "./answers";
+import { SEPARATOR, envValue, mapValue, serversOf, sessionsOf, workersOf } from "./answers";
 import { put, run, type FoundContainer } from "./docker";
 
 /** One line of HAProxy's command line holds 16 kB; this many of our commands stay well below. */
@@ -53,8 +53,8 @@ export class Proxy {
 
   /** What the files say that a proxy would start from. */
   async files(): Promise<Pick<Observed, "file" | "share">> {
-    const { out } = await this.shell(`cat ${CONFIG_FILE}; printf '\\036'; cat ${SHARE_FILE}`);
-    const [config = "", map = ""] = out.split(SEPARATOR);
+    const { out } = await this.shell(`cat ${CONFIG_FILE}; printf '\\036'; cat ${SHARE_FILE}; printf '\\036'`);
+    const [config = "", map = ""] = this.whole(out, 2);
     const fingerprint = new RegExp(`^  setenv ${FINGERPRINT_VARIABLE} (\\S+)$`, "m").exec(config)?.[1];
     const share = map
       .split("\n")
@@ -73,6 +73,11 @@ export class Proxy {
     for (let from = 0; from < all.length; from += COMMANDS_A_LINE)
       lines.push(all.slice(from, from + COMMANDS_A_LINE).join("; "));
     if (lines.length > 0 && !(await this.ask(lines))) throw new Error(`${this.name} does not take commands`);
+  }
+
+  /** The sessions of one worker with these servers. */
+  async sessions(pid: number, servers: readonly { backend: string; server: string }[]): Promise<string[]> {
+    return sessionsOf((await this.ask([`@!${pid} show sess`]))?.[0] ?? "", servers);
   }
 
   /** Writes a file of the shared volume beside the old one, has it checked if it is the configuration, and renames it. */
@@ -109,7 +114,14 @@ export class Proxy {
         throw error;
       },
     );
-    return code === 0 ? out.split(SEPARATOR) : undefined;
+    return code === 0 ? this.whole(out, questions.length) : undefined;
+  }
+
+  /** A connection that was cut may look like the end of an answer, and half an answer must not be acted upon. */
+  private whole(out: string, count: number): string[] {
+    const answers = out.split(SEPARATOR);
+    if (answers.length <= count) throw new Error(`the answer of ${this.name} was cut off; run pulumi up again`);
+    return answers;
   }
 }
 

@@ -2,7 +2,7 @@ import { backendName } from "../plan/haproxyConfig";
 import { currentWorker, type Observed, type ObservedProxy } from "../plan/observed";
 import { activeColorOf } from "../plan/share";
 import { perColor, type Color, type Share } from "../plan/types";
-import type { RoutingInputs } from "./inputs";
+import { haproxySettings, type RoutingInputs } from "./inputs";
 import { fingerprintOf, type LoadBalancer } from "./loadBalancer";
 
 /** The inputs that would make the load balancer do what it does: where they differ from the state, someone changed it. */
@@ -44,11 +44,11 @@ function servingReplicas({ proxies }: Observed, color: Color, state: RoutingInpu
 }
 
 /** The settings, or an empty site's name where a proxy runs others. */
-function settingsInForce({ proxies }: Observed, { settings }: RoutingInputs): RoutingInputs["settings"] {
-  const expected = fingerprintOf(settings);
+function settingsInForce({ proxies }: Observed, state: RoutingInputs): RoutingInputs["settings"] {
+  const expected = fingerprintOf(haproxySettings(state));
   const others = proxies.some((proxy) => {
     const worker = currentWorker(proxy);
     return worker && worker.fingerprint !== expected;
   });
-  return others ? { ...settings, site: "(changed outside Pulumi)" } : settings;
+  return others ? { ...state.settings, site: "(changed outside Pulumi)" } : state.settings;
 }

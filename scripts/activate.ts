@@ -1,13 +1,11 @@
 import { demoEnvironment } from "./demo";
-import { dockerEndpoint } from "./setup/docker";
+import { dockerVariables } from "./setup/docker";
 import { locate } from "./setup/engineLayout";
 
 // Prints what a shell needs so that a plain `pulumi` works on the demo's stack.
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-void dockerEndpoint().then((endpoint) => {
-  const { bin } = locate();
-  const { PATH: _, ...rest } = demoEnvironment(bin, endpoint);
-  for (const [name, text] of Object.entries(rest)) console.log(`export ${name}=${quoted(text)}`);
-  console.log(`case ":$PATH:" in *:${quoted(bin)}:*) ;; *) export PATH=${quoted(bin)}:"$PATH" ;; esac`);
-});
+const { bin } = locate();
+const { PATH: _, ...rest } = demoEnvironment(bin, dockerVariables());
+for (const [name, text] of Object.entries(rest)) console.log(`export ${name}=${quoted(text)}`);
+console.log(`case ":$PATH:" in *:${quoted(bin)}:*) ;; *) export PATH=${quoted(bin)}:"$PATH" ;; esac`);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { demoEnvironment } from "./demo";
-import { dockerEndpoint } from "./setup/docker";
+import { dockerVariables } from "./setup/docker";
 import { locate, projectFolder } from "./setup/engineLayout";
 import { SetupError } from "./setup/step";
 import type { Demo } from "./stack";
@@ -19,8 +19,7 @@ export async function engineFor(args: readonly string[]): Promise<Demo> {
   const named = args.some((arg) => arg === "-s" || arg.startsWith("--stack"));
   const own = named || process.env.PULUMI_BACKEND_URL !== undefined;
   const env = own ? { PATH: `${bin}:${process.env.PATH ?? ""}` } : demoEnvironment(bin);
-  const endpoint = await dockerEndpoint();
-  return { bin, env: { ...env, ...(endpoint ? { DOCKER_HOST: endpoint } : {}) } };
+  return { bin, env: { ...env, ...dockerVariables() } };
 }
 
 /** Runs a Pulumi command in the user's terminal, with the policy pack where that has a say, and returns its exit code. */

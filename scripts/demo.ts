@@ -27,14 +27,16 @@ export const CONFIG: Record<string, string> = {
 /**
  * What Pulumi needs for the demo's stack, without touching anybody's login: a backend of its own and a passphrase.
  * A passphrase that is set already stays.
+ *
+ * @param docker the variables by which Docker is found
  */
-export function demoEnvironment(engineBin: string, dockerHost?: string): Record<string, string> {
+export function demoEnvironment(engineBin: string, docker: Record<string, string> = {}): Record<string, string> {
   if (!existsSync(stateFolder)) mkdirSync(stateFolder, { recursive: true });
   return {
     PATH: `${engineBin}:${process.env.PATH ?? ""}`,
     PULUMI_BACKEND_URL: `file://${stateFolder}`,
     PULUMI_CONFIG_PASSPHRASE: process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    ...(dockerHost ? { DOCKER_HOST: dockerHost } : {}),
+    ...docker,
   };
 }

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
+import { remoteHost } from "../plan/endpoint";
 import { CONFIG, STACK, stackFile } from "./demo";
 import { projectFolder } from "./setup/engineLayout";
 import { SetupError, type Say } from "./setup/step";
@@ -57,12 +58,17 @@ interface Port {
   bind: string;
 }
 
-/** @throws SetupError that names a port in use and the config key that changes it, while nothing has been created */
+/**
+ * Looks whether the stack's ports are free, where Docker is on this machine.
+ *
+ * @throws SetupError that names a port in use and the config key that changes it, while nothing has been created
+ */
 export async function checkPorts(demo: Demo): Promise<void> {
   const config = JSON.parse(await pulumi(demo, ["config", "--stack", STACK, "--json"])) as Record<
     string,
     { value: string }
   >;
+  if (remoteHost(config["docker:host"]?.value ?? demo.env["DOCKER_HOST"])) return;
   const own = JSON.parse(config["blue-green:loadBalancer"]?.value ?? "{}") as {
     port?: number;
     stagingPort?: number;

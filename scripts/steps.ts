@@ -1,6 +1,6 @@
 import { Listr, PRESET_TIMER } from "listr2";
 import { demoEnvironment } from "./demo";
-import { dockerClient, ensureDocker } from "./setup/docker";
+import { dockerClient, dockerVariables, ensureDocker } from "./setup/docker";
 import { ensureEngine } from "./setup/engine";
 import { ensureImages } from "./setup/images";
 import type { Say } from "./setup/step";
@@ -41,7 +41,7 @@ export const setupSteps = [
   }),
   step("Pulumi", async (context, say) => {
     const { version, bin, builtFromSource } = await ensureEngine(say);
-    context.demo = { bin, env: demoEnvironment(bin, context.endpoint) };
+    context.demo = { bin, env: demoEnvironment(bin, { DOCKER_HOST: context.endpoint, ...dockerVariables() }) };
     context.builtFromSource = builtFromSource;
     return `${version}${builtFromSource ? ", built from source" : ""}`;
   }),

@@ -1,6 +1,6 @@
-import Docker from "dockerode";
 import { currentWorker, type Observed } from "../plan/observed";
 import { COLORS, type Color } from "../plan/types";
+import { connect, dockerHost } from "../routing/endpoint";
 import { LoadBalancer } from "../routing/loadBalancer";
 import { STACK } from "./demo";
 import { pulumi, resources, type Demo } from "./stack";
@@ -8,6 +8,7 @@ import { pulumi, resources, type Demo } from "./stack";
 interface Outputs extends Record<Color, { tag: string; scale: number }> {
   productionUrl: string;
   stagingUrl: string;
+  tunnel?: string;
   activeColor: string;
 }
 
@@ -24,7 +25,8 @@ export async function summary(demo: Demo): Promise<string> {
   Object.assign(process.env, demo.env); // the daemon that Pulumi used
   const outputs = JSON.parse(await pulumi(demo, ["stack", "output", "--stack", STACK, "--json"])) as Outputs;
   const routing = (await resources(demo)).find(({ type }) => type === "bluegreen:index:Routing");
-  const observed = await new LoadBalancer(new Docker(), routing?.id ?? "", "web").observe();
+  const docker = connect(dockerHost(routing?.outputs?.["dockerHost"] as string | undefined));
+  const observed = await new LoadBalancer(docker, routing?.id ?? "", "web").observe();
   const rows = COLORS.map((color) => {
     const { tag, scale } = outputs[color];
     const role = outputs.activeColor === color ? "  active" : "";
@@ -34,6 +36,7 @@ export async function summary(demo: Demo): Promise<string> {
   return [
     `  production ${outputs.productionUrl}`,
     `  staging    ${outputs.stagingUrl}`,
+    ...(outputs.tunnel ? [`             after ${outputs.tunnel}`] : []),
     ...rows,
     "",
     "In this shell, once:",

@@ -15,8 +15,7 @@ const all = () =>
 
 async function main(files: string[]): Promise<void> {
   const { demo } = await runSteps(setupSteps);
-  process.env.PATH = demo.env["PATH"];
-  process.env.DOCKER_HOST = demo.env["DOCKER_HOST"];
+  for (const [name, text] of Object.entries(demo.env)) if (/^(?:PATH$|DOCKER_)/.test(name)) process.env[name] = text;
   const mocha = new Mocha({ timeout: 20_000, forbidOnly: true, forbidPending: true, reporter: "spec" });
   for (const file of files.length > 0 ? files : all()) mocha.addFile(join(projectFolder, file));
   const runner = mocha.run((failures) => {

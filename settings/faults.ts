@@ -80,7 +80,7 @@ const shown = (got: unknown, secret: boolean) =>
 export function messageOf(faults: readonly Fault[], { secret }: Told): string {
   const rows = faults.map(({ key, got, allowed, mend }) => {
     const rule = allowed.startsWith("unknown key") || got === undefined ? allowed : `allowed: ${allowed}`;
-    const hidden = secret.has(key.split(".")[0] ?? "");
+    const hidden = secret.has(key.split(".")[0] ?? "") || key.split(".").includes("registry");
     return `  ${key}: ${shown(got, hidden)}; ${got === undefined ? `allowed: ${rule}` : rule}\n      ${mend}`;
   });
   const count = rows.length === 1 ? "1 fault" : `${rows.length} faults`;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { dockerSettings } from "./docker";
 import { keysAt } from "./faults";
 import { settingsOf, type Settings } from "./settings";
 
@@ -31,5 +32,7 @@ export function loadSettings(): Settings {
   );
   const settings = settingsOf(raw, secretKeys(prefix));
   if ("faults" in settings) throw new pulumi.RunError(settings.message);
-  return settings;
+  const docker = dockerSettings(pulumi.runtime.allConfig(), process.env);
+  if ("fault" in docker) throw new pulumi.RunError(docker.fault);
+  return { ...settings, docker };
 }

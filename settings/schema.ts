@@ -8,6 +8,8 @@ const IMAGE = /^(?:[\w.-]+(?::\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*:\w[\w.-]{0,127}
 const HEALTH_PATH = /^\/[\w\-./~%?&=+,:;@]*$/;
 const ADDRESS = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 const HEADER = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
+/** Of the others the Docker provider loses a decimal, and would replace the container at every update. */
+const CPUS = /^(?!0(?:\.0|$))(?:\d\.\d{2}|(?:\d|[1-9]\d{1,2})(?:\.\d)?)$/;
 /** Compose's short form: a source (a volume's name or an absolute path), an absolute target, an optional mode. */
 const VOLUME = /^(?:[\w][\w.-]*|\/[^:]+):\/[^:]*(?::r[ow])?$/;
 
@@ -26,6 +28,16 @@ const repository = value(
   about("The image's repository.", "a repository without tag, such as registry.example.com/shop", "bluegreen-demo"),
   matching(REPOSITORY),
 );
+const registry = z.strictObject({
+  user: value(
+    about("The user of a login to the registry of `image`.", "a name without spaces", "deploy", "none"),
+    matching(/^\S+$/),
+  ),
+  password: value(
+    about("The password or token of that login.", "a secret: set it with `--secret`", "--secret", "none"),
+    matching(/./),
+  ),
+});
 const tag = value(
   about(
     "The image's tag, optionally with a digest to pin it.",
@@ -110,8 +122,13 @@ const app = {
     size,
   ),
   cpus: value(
-    about("How many processors one replica may use.", "a number above 0, such as 0.5", "0.5", "no limit"),
-    matching(/^(?!0*(?:\.0*)?$)\d{1,3}(?:\.\d{1,2})?$/),
+    about(
+      "How many processors one replica may use.",
+      "a number from 0.1 on with one decimal, below 10 with two, such as 0.5",
+      "0.5",
+      "no limit",
+    ),
+    matching(CPUS),
   ),
   readOnly: value(
     about("Whether the container's root file system is read-only.", "true or false", "true", "false"),
@@ -140,7 +157,8 @@ const optional = <S extends Record<string, z.ZodType>>(shape: S) =>
   Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, schema.optional()])) as {
     [K in keyof S]: z.ZodOptional<S[K]>;
   };
-const color = () => z.strictObject({ tag, scale, image: repository.optional(), ...optional(app) });
+const color = () =>
+  z.strictObject({ tag, scale, image: repository.optional(), registry: registry.optional(), ...optional(app) });
 const percent = (which: string) =>
   value(
     about(
@@ -161,6 +179,7 @@ export const schema = z.strictObject({
     flag,
   ).default(false),
   image: repository,
+  registry: registry.optional(),
   // A color that is missing altogether is told key by key, hence the empty map.
   blue: color().prefault({} as never),
   green: color().prefault({} as never),
@@ -191,6 +210,28 @@ export const schema = z.strictObject({
         (raw) => (flag(raw) === false ? (false as const) : matching(HEADER)(raw)),
       ).default("X-Bluegreen-Color"),
       idleTimeout: time("How long an idle connection of a visitor is kept.", "5s", 100).default(5_000),
+    })
+    .prefault({}),
+  stickyReplica: value(
+    about(
+      "Whether a visitor stays with one replica of a color, for sessions in memory.",
+      "true or false",
+      "true",
+      "false",
+    ),
+    flag,
+  ).default(false),
+  capacity: z
+    .strictObject({
+      allowSmaller: value(
+        about(
+          "Whether a color may take all traffic with fewer replicas than the one it replaces.",
+          "true or false",
+          "true",
+          "false",
+        ),
+        flag,
+      ).default(false),
     })
     .prefault({}),
   gate: z

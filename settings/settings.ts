@@ -1,4 +1,5 @@
 import { faultsOf, messageOf, type Fault, type Told } from "./faults";
+import { registryOf, type Registry } from "./registry";
 import { schema, type AppConfig, type CheckedConfig } from "./schema";
 import { togetherFaults } from "./together";
 
@@ -34,16 +35,29 @@ export interface App {
 /** One color as configured: `image` is the repository. */
 export interface ColorSettings extends App {
   image: string;
+  registry: Registry;
   tag: string;
   scale: number;
 }
 
+/** Where Docker is, as in `DOCKER_HOST`. */
+export interface DockerSettings {
+  /** What the stack's own config says (`docker:host`), which holds for everyone. */
+  named?: string;
+  /** That, or what `DOCKER_HOST` says. */
+  host?: string;
+}
+
 /** A stack's config: checked, complete, and merged. Times are in milliseconds. */
 export interface Settings extends PerColor<ColorSettings> {
+  /** Where Docker is; without it, here. */
+  docker?: DockerSettings;
   activeColor: ActiveColor;
   /** Percent. */
   weights?: PerColor<number>;
   sticky: boolean;
+  stickyReplica: boolean;
+  capacity: { allowSmaller: boolean };
   loadBalancer: CheckedConfig["loadBalancer"];
   gate: { timeout: number };
   drain: { timeout: number };
@@ -74,6 +88,7 @@ function merged(app: AppConfig, color: Color, config: CheckedConfig, secret: Rea
     image: config.image,
     ...defined(app),
     ...defined(own),
+    registry: registryOf(config, own),
     health: { ...HEALTH_DEFAULTS, ...defined(app.health ?? {}), ...defined(own.health ?? {}) },
     log: { ...LOG_DEFAULTS, ...defined(app.log ?? {}), ...defined(own.log ?? {}) },
     env: { ...app.env, ...own.env },
@@ -94,16 +109,11 @@ export function settingsOf(
 ): Settings | { faults: Fault[]; message: string } {
   const told: Told = { raw, secret };
   const checked = schema.safeParse(raw);
-  const faults = [...(checked.success ? [] : faultsOf(checked.error, raw)), ...togetherFaults(raw)];
+  const faults = [...(checked.success ? [] : faultsOf(checked.error, raw)), ...togetherFaults(raw, secret)];
   if (faults.length > 0 || !checked.success) return { faults, message: messageOf(faults, told) };
-  const { activeColor, weights, sticky, loadBalancer, gate, drain, app } = checked.data;
+  const { app, blue: _blue, green: _green, image: _image, ...rest } = checked.data;
   return {
-    activeColor,
-    weights,
-    sticky,
-    loadBalancer,
-    gate,
-    drain,
+    ...rest,
     blue: merged(app, "blue", checked.data, secret),
     green: merged(app, "green", checked.data, secret),
   };

@@ -1,7 +1,7 @@
 import { at, setCommand, type Fault } from "./faults";
 import { oneOf, whole } from "./values";
 
-type Check = (raw: Record<string, unknown>) => Fault[];
+type Check = (raw: Record<string, unknown>, secret: ReadonlySet<string>) => Fault[];
 
 /** A value of the raw config if it is allowed by itself, else undefined: its own fault is told elsewhere. */
 const parsed = <T>(raw: unknown, key: string, parse: (raw: unknown) => T | undefined, fallback?: T) => {
@@ -46,6 +46,21 @@ const scaleWithTraffic: Check = (raw) => {
   });
 };
 
+const secretPassword: Check = (raw, secret) =>
+  ["registry", "blue.registry", "green.registry"].flatMap((registry) => {
+    const key = `${registry}.password`;
+    const got = at(raw, key.split("."));
+    if (got === undefined || secret.has(key.split(".")[0] ?? "")) return [];
+    return [
+      {
+        key,
+        got,
+        allowed: "only as a secret: as it is, whoever has the stack file can read it",
+        mend: setCommand(key, "--secret"),
+      },
+    ];
+  });
+
 /** The rules that hold between values. Each looks only at values that are allowed by themselves. */
-export const togetherFaults: Check = (raw) =>
-  [distinctPorts, weightsSum, scaleWithTraffic].flatMap((check) => check(raw));
+export const togetherFaults: Check = (raw, secret) =>
+  [distinctPorts, weightsSum, scaleWithTraffic, secretPassword].flatMap((check) => check(raw, secret));

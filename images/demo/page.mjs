@@ -35,6 +35,8 @@ export function page({ version, host, healthy }) {
   const { accent, deep, says } = looks[version] ?? looks.v4;
   const values = {
     version: escape(version),
+    // A long name gets smaller letters, so that it is no wider than a short one.
+    fit: Math.min(1, 4 / version.length).toFixed(2),
     host: escape(host),
     says,
     accent,

@@ -88,6 +88,7 @@ export const routes = new Map([
   ["/", { GET: home, POST: post }],
   ["/version", { GET: (_request, response) => text(response, 200, `${version}\n`) }],
   ["/health", { GET: health }],
+  ["/headers", { GET: ({ url, headers }, response) => json(response, { url, headers }) }],
   ["/whoami", { GET: (_request, response) => json(response, { version, host }) }],
   ["/env", { GET: (_request, response) => json(response, demoVariables()) }],
   ["/slow", { GET: slow, POST: slow }],

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import Dockerode from "dockerode";
+import type Dockerode from "dockerode";
+import { EndpointError, connect } from "../../routing/endpoint";
 import { type Endpoint, locateDocker } from "./dockerEndpoint";
-import { installPackages, isInstalled, logTail, startDaemon, takesPackages } from "./dockerInstall";
+import { logTail, startDaemon } from "./dockerInstall";
+import { installPackages, takesPackages, whereIs } from "./packages";
 import { type Say, SetupError } from "./step";
 
 /** A Docker daemon that answers. */
@@ -32,7 +32,7 @@ export async function ensureDocker(say: Say): Promise<Docker> {
   const answer = await ask(endpoint);
   if ("version" in answer) return describe(endpoint, answer.version);
   if (endpoint.source.kind !== "local" || answer.code === "EACCES") throw unreachable(endpoint, answer);
-  if (!isInstalled("dockerd")) await installPackages(["docker.io", "iptables"], howToInstall(endpoint.host), say);
+  if (!whereIs("dockerd")) await installPackages(["docker.io", "iptables"], howToInstall(endpoint.host), say);
   else if (!takesPackages())
     throw new SetupError(
       `Docker is installed, but does not answer at ${endpoint.host}. Start it (sudo systemctl start docker) and try again.`,
@@ -51,30 +51,32 @@ export async function ensureDocker(say: Say): Promise<Docker> {
 }
 
 /**
- * What belongs in `DOCKER_HOST` for tools that know no docker contexts: nothing for the local socket, which they find.
- * Asks nobody.
+ * What tools that know no docker contexts need to find the daemon that the docker CLI would use. Asks nobody.
+ * An empty text stands for a variable that would lead them elsewhere.
  */
-export async function dockerEndpoint(): Promise<string | undefined> {
-  const { host, source } = locateDocker();
-  return source.kind === "local" ? undefined : host;
+export function dockerVariables(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const { host, source, certPath } = locateDocker(env);
+  return {
+    ...(source.kind === "local" ? {} : { DOCKER_HOST: host }),
+    ...(certPath
+      ? { DOCKER_CERT_PATH: certPath, DOCKER_TLS_VERIFY: "1" }
+      : env.DOCKER_CERT_PATH && { DOCKER_CERT_PATH: "" }),
+    ...(env.DOCKER_CONTEXT && { DOCKER_CONTEXT: "" }),
+  };
 }
 
-/** A client for the daemon at an endpoint such as `DOCKER_HOST` holds. TLS goes by the variables of the docker CLI. */
-export function dockerClient(endpoint: string, certPath = certPathFromEnv()): Dockerode {
-  const url = URL.parse(endpoint);
-  if (url?.protocol === "unix:" || url?.protocol === "npipe:")
-    return new Dockerode({ socketPath: endpoint.slice(url.protocol.length + 2) });
-  if (url && ["tcp:", "http:", "https:"].includes(url.protocol) && url.hostname) {
-    const tls = certPath !== undefined || url.protocol === "https:";
-    const port = Number(url.port || (tls ? 2376 : 2375));
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    return new Dockerode({ protocol: tls ? "https" : "http", host, port, ...(certPath ? readCerts(certPath) : {}) });
+/**
+ * A client for the daemon at an endpoint such as `DOCKER_HOST` holds.
+ *
+ * @throws SetupError if it is no endpoint
+ */
+export function dockerClient(endpoint: string, certPath = locateDocker().certPath): Dockerode {
+  try {
+    return connect(endpoint, certPath ?? "");
+  } catch (error) {
+    if (error instanceof EndpointError) throw new SetupError(error.message, { cause: error });
+    throw error;
   }
-  if (url?.protocol === "ssh:")
-    throw new SetupError(
-      `${endpoint}: Docker over ssh comes later; use tcp:// with TLS, or forward its socket with ssh -L.`,
-    );
-  throw new SetupError(`${endpoint} is no Docker endpoint: unix:///path, tcp://host:port or npipe:////./pipe/name.`);
 }
 
 const howToInstall = (host: string) =>
@@ -112,19 +114,4 @@ function unreachable({ host, source }: Endpoint, { code, message }: { code?: str
     : new SetupError(
         `DOCKER_HOST names ${why}. Start that one, correct the variable, or unset it for the local Docker.`,
       );
-}
-
-function certPathFromEnv(): string | undefined {
-  return process.env.DOCKER_TLS_VERIFY ? process.env.DOCKER_CERT_PATH : undefined;
-}
-
-function readCerts(folder: string): { ca: Buffer; cert: Buffer; key: Buffer } {
-  const read = (name: string) => {
-    try {
-      return readFileSync(join(folder, name));
-    } catch (error) {
-      throw new SetupError(`Docker's certificates can't be read: ${(error as Error).message}`);
-    }
-  };
-  return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { LOCAL_DOCKER } from "../../routing/endpoint";
 import { SetupError } from "./step";
 
 /** Where a Docker daemon is, and who says so. */
@@ -13,22 +14,19 @@ export interface Endpoint {
   certPath?: string;
 }
 
-/** The daemon of this machine. */
-export const localHost =
-  process.platform === "win32" ? "npipe:////./pipe/docker_engine" : "unix:///var/run/docker.sock";
-
 /**
  * Where the docker CLI would look, found without it: `DOCKER_HOST`, else `DOCKER_CONTEXT` or the current context, else
  * the local socket. Throws a SetupError if the context is not there.
  */
 export function locateDocker(env: NodeJS.ProcessEnv = process.env): Endpoint {
+  const folder = env.DOCKER_CONFIG || join(homedir(), ".docker");
   if (env.DOCKER_HOST) {
-    const certPath = env.DOCKER_TLS_VERIFY ? env.DOCKER_CERT_PATH : undefined;
+    const certPath =
+      env.DOCKER_TLS_VERIFY && /^(?:tcp|https?):/.test(env.DOCKER_HOST) ? env.DOCKER_CERT_PATH || folder : undefined;
     return { host: env.DOCKER_HOST, source: { kind: "variable" }, ...(certPath && { certPath }) };
   }
-  const folder = env.DOCKER_CONFIG || join(homedir(), ".docker");
   const name = env.DOCKER_CONTEXT || read<{ currentContext?: string }>(join(folder, "config.json"))?.currentContext;
-  if (!name || name === "default") return { host: localHost, source: { kind: "local" } };
+  if (!name || name === "default") return { host: LOCAL_DOCKER, source: { kind: "local" } };
   return fromContext(name, join(folder, "contexts"));
 }
 

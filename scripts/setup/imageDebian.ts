@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type Dockerode from "dockerode";
-import { installPackages } from "./dockerInstall";
+import { installPackages } from "./packages";
 import { follow, inspectImage } from "./imageDaemon";
 import { debianTag, type Recipe, suite } from "./imageRecipes";
 import { type Say, SetupError } from "./step";

@@ -7,6 +7,8 @@ import { Report, succeeds, type Frame } from "./report";
 
 /** A load that runs. */
 export interface Load {
+  /** So many requests have been sent by now. */
+  readonly sent: number;
   /** The time by the load's clock, to ask the report about later. */
   mark(): number;
   /** Sends no more, lets the requests in flight end (for at most `timeoutMs`), and tells what came of it. */
@@ -35,6 +37,9 @@ export function startLoad(url: string, options: LoadOptions = {}): Load {
   const run = new Run(new URL(url), { ...DEFAULTS, ...options });
   let report: Promise<Report> | undefined;
   return {
+    get sent() {
+      return run.sent;
+    },
     mark: () => performance.now(),
     stop: () => (report ??= run.stop()),
   };
@@ -48,7 +53,7 @@ class Run {
   private readonly bound: NodeJS.Timeout;
   private stopping = false;
   private endedAt = 0;
-  private sent = 0;
+  sent = 0;
   private cutShort: Frame["cutShort"];
 
   constructor(

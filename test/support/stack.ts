@@ -36,6 +36,15 @@ export const freePort = () =>
     });
   });
 
+/** Waits until something is so, ten seconds at most. */
+export async function until(so: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await so())) {
+    if (Date.now() > deadline) throw new Error("it did not become so in 10 s");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** A stack of its own: name, ports, backend and config file belong to one test file. It is driven by the real CLI. */
 export class TestStack {
   readonly name = `t-${randomBytes(4).toString("hex")}`;
@@ -153,7 +162,8 @@ export class TestStack {
   /** The ids of a color's replicas, or of the proxies. */
   async containers(of: Color | "proxy"): Promise<string[]> {
     const all = await this.ids("docker:index/container:Container");
-    return all.filter(({ name }) => name.startsWith(`web-${of}-`)).map(({ id }) => id);
+    const own = all.filter(({ name }) => name.startsWith(`web-${of}-`));
+    return own.sort((one, other) => one.name.localeCompare(other.name)).map(({ id }) => id);
   }
 
   /** Runs a command in a container. */

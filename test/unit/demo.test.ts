@@ -3,27 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect, type Socket } from "node:net";
-import { join } from "node:path";
 // @ts-expect-error The demo is plain JavaScript, as its image has no build step.
 import { acceptKey, decodeFrame, encodeFrame } from "../../images/demo/websocket.mjs";
-
-const server = join(__dirname, "../../images/demo/server.mjs");
-
-interface Replica {
-  process: ChildProcess;
-  port: number;
-  url: string;
-}
-
-async function start(env: Record<string, string> = {}): Promise<Replica> {
-  const child = spawn(process.execPath, [server], {
-    env: { PATH: process.env.PATH, PORT: "0", ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [line] = (await once(child.stdout, "data")) as [Buffer];
-  const port = Number(/port (\d+)/.exec(line.toString())?.[1]);
-  return { process: child, port, url: `http://127.0.0.1:${port}` };
-}
+import { server, start, type Replica } from "../support/demo";
 
 /** A client's frame: masked. */
 function masked(opcode: number, payload: Buffer, final = true): Buffer {

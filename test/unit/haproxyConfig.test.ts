@@ -5,7 +5,7 @@ import { HaproxyCheck } from "../support/haproxy";
 
 const color = { port: 80, health: { path: "/health?deep=1&x=a", interval: 1_000, timeout: 2_000 } };
 const settings: HaproxySettings = {
-  ...{ site: "web", colorHeader: "X-Bluegreen-Color", sticky: false, idleTimeout: 5_000 },
+  ...{ site: "web", colorHeader: "X-Bluegreen-Color", sticky: false, stickyReplica: false, idleTimeout: 5_000 },
   colors: { blue: color, green: { ...color, port: 3000 } },
 };
 const slots: PerColor<Slot[]> = {
@@ -22,6 +22,8 @@ describe("haproxyConfig", function () {
   for (const [what, variant] of [
     ["as it is by default", settings],
     ["with sticky visitors", { ...settings, sticky: true }],
+    ["with visitors that keep a replica", { ...settings, stickyReplica: true }],
+    ["with a preview key", { ...settings, previewKey: "k3y" }],
     ["without a color header", { ...settings, colorHeader: false }],
   ] as const) {
     it(`is accepted by HAProxy without a warning, ${what}`, async () => {
@@ -42,6 +44,7 @@ describe("haproxyConfig", function () {
 
   it("tells its slots back", () => {
     assert.deepEqual(slotsOf(haproxyConfig(settings, slots, "f"), "web"), slots);
+    assert.deepEqual(slotsOf(haproxyConfig({ ...settings, stickyReplica: true }, slots, "f"), "web"), slots);
   });
 
   it("starts a replica that has not passed the gate without traffic", () => {

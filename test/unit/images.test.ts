@@ -6,8 +6,9 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { extract } from "tar-stream";
 import { dockerClient } from "../../scripts/setup/docker";
-import { locateDocker, localHost } from "../../scripts/setup/dockerEndpoint";
-import { takesPackages } from "../../scripts/setup/dockerInstall";
+import { LOCAL_DOCKER } from "../../routing/endpoint";
+import { locateDocker } from "../../scripts/setup/dockerEndpoint";
+import { takesPackages } from "../../scripts/setup/packages";
 import { readContext, toTar } from "../../scripts/setup/imageContext";
 import { faultOf } from "../../scripts/setup/imageDaemon";
 import { debianTag, expectedLabels, type Recipe, recipes } from "../../scripts/setup/imageRecipes";
@@ -176,9 +177,9 @@ describe("docker: where the daemon is", () => {
   const locate = (env: NodeJS.ProcessEnv = {}) => locateDocker({ DOCKER_CONFIG: folder, ...env });
 
   it("is the local socket when nobody says otherwise", () => {
-    assert.deepEqual(locate(), { host: localHost, source: { kind: "local" } });
+    assert.deepEqual(locate(), { host: LOCAL_DOCKER, source: { kind: "local" } });
     current("default");
-    assert.equal(locate().host, localHost);
+    assert.equal(locate().host, LOCAL_DOCKER);
   });
 
   it("is what the current context names, with its certificates", () => {
@@ -192,7 +193,7 @@ describe("docker: where the daemon is", () => {
     context("farther", "tcp://farther:2375");
     current("far");
     assert.equal(locate({ DOCKER_CONTEXT: "farther" }).host, "tcp://farther:2375");
-    assert.equal(locate({ DOCKER_CONTEXT: "default" }).host, localHost);
+    assert.equal(locate({ DOCKER_CONTEXT: "default" }).host, LOCAL_DOCKER);
     assert.deepEqual(locate({ DOCKER_CONTEXT: "farther", DOCKER_HOST: "tcp://own:1" }), {
       host: "tcp://own:1",
       source: { kind: "variable" },
@@ -206,12 +207,12 @@ describe("docker: where the daemon is", () => {
   });
 
   it("becomes a client, or a clear word", () => {
-    const options = (endpoint: string) => dockerClient(endpoint, undefined).modem as unknown as Record<string, unknown>;
+    const options = (endpoint: string) => dockerClient(endpoint, "").modem as unknown as Record<string, unknown>;
     assert.equal(options("unix:///var/run/docker.sock").socketPath, "/var/run/docker.sock");
     assert.equal(options("npipe:////./pipe/docker_engine").socketPath, "//./pipe/docker_engine");
     const { protocol, host, port } = options("tcp://[::1]");
     assert.deepEqual({ protocol, host, port }, { protocol: "http", host: "::1", port: 2375 });
-    assert.throws(() => dockerClient("ssh://host"), /over ssh comes later/);
+    assert.ok(options("ssh://host").agent);
     assert.throws(() => dockerClient("host:2375"), /no Docker endpoint/);
     assert.throws(() => dockerClient("tcp://far", folder), /certificates can't be read/);
   });

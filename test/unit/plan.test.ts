@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { plan, runs, urlOf } from "../../plan/plan";
+import { capability, cpusText, digestOf } from "../../plan/toldBack";
 import { activeColorOf, partOf, shareOf, standbyColor } from "../../plan/share";
 import { settingsOf, type Settings } from "../../settings/settings";
 
@@ -66,6 +67,35 @@ describe("the plan", () => {
       { source: { hostPath: "/srv" }, containerPath: "/srv", readOnly: false },
     ]);
     assert.deepEqual(blue.log, { "max-size": "5120k", "max-file": "3" });
+  });
+
+  it("writes values as Docker and its provider tell them back", () => {
+    const { blue } = plan(settings({ app: { cpus: "0.50", capDrop: ["NET_RAW", "CAP_NET_RAW"] } })).services;
+    assert.deepEqual([blue.cpus, blue.capDrop], ["0.5", ["CAP_NET_RAW"]]);
+    assert.deepEqual(["1", "2.0", "10", "105", "10.5", "2.25"].map(cpusText), [
+      "1.0",
+      "2.0",
+      "10.",
+      "105.",
+      "10.5",
+      "2.25",
+    ]);
+    assert.deepEqual(["ALL", "CAP_ALL", "NET_RAW", "CAP_CHOWN"].map(capability), [
+      "ALL",
+      "ALL",
+      "CAP_NET_RAW",
+      "CAP_CHOWN",
+    ]);
+  });
+
+  it("tells the digest of the image's own repository, and of no other", () => {
+    const digest = `sha256:${"a".repeat(64)}`;
+    assert.equal(digestOf("reg:5000/shop:v1", `reg:5000/shop@${digest}`), digest);
+    assert.equal(digestOf(`reg:5000/shop:v1@${digest}`, `reg:5000/shop@${digest}`), digest);
+    assert.equal(digestOf("docker.io/library/nginx:1", `nginx@${digest}`), digest);
+    assert.equal(digestOf("shop:v1", `reg:5000/shop@${digest}`), undefined);
+    assert.equal(digestOf("reg:5000/shop-old:v1", `reg:5000/shop@${digest}`), undefined);
+    assert.deepEqual([digestOf("shop:v1", ""), digestOf("shop:v1")], [undefined, undefined]);
   });
 
   it("keeps staging on loopback", () => {

@@ -86,9 +86,13 @@ describe("settings", () => {
     ["traffic for no replica", { green: { tag: "v1", scale: 0 } }, "green.scale"],
     ["weights beyond 100", { weights: { blue: 30, green: 80 } }, "weights"],
     ["a text instead of a map", { app: "x" }, "app"],
+    ["a login without its user", { registry: { password: "x" } }, "registry.user"],
+    ["a login without its password", { registry: { user: "x" } }, "registry.password"],
+    ["no processor", { app: { cpus: "0" } }, "app.cpus"],
+    ["a processor's share that the provider rounds", { app: { cpus: "0.05" } }, "app.cpus"],
     ["a broken volume", { app: { volumes: ["relative:path"] } }, "app.volumes"],
   ] as const) {
-    it(`refuses ${what}`, () => assert.deepEqual(refused({ ...GOOD, ...config }).keys, [key]));
+    it(`refuses ${what}`, () => assert.deepEqual(refused({ ...GOOD, ...config }, new Set(["registry"])).keys, [key]));
   }
 
   it("tells all faults at once: key, value got, values allowed, command", () => {
@@ -112,6 +116,43 @@ describe("settings", () => {
     const { message } = refused({ ...GOOD, app: { env: { "bad name": "hunter2" } } }, new Set(["app"]));
     assert.doesNotMatch(message, /hunter2/);
     assert.match(message, /\[secret\]/);
+  });
+
+  it("refuses a password that is no secret, does not repeat it, and says how to set it", () => {
+    const login = { user: "deploy", password: "hunter2" };
+    for (const [config, key] of [
+      [{ registry: login }, "registry.password"],
+      [{ blue: { ...GOOD.blue, registry: login } }, "blue.registry.password"],
+    ] as const) {
+      const { keys, message } = refused({ ...GOOD, ...config });
+      assert.deepEqual(keys, [key]);
+      assert.ok(message.includes(`pulumi config set --path ${key} --secret`), message);
+      assert.doesNotMatch(message, /hunter2/);
+    }
+    assert.doesNotMatch(refused({ ...GOOD, registry: "deploy:hunter2" }).message, /hunter2/);
+    assert.doesNotMatch(refused({ ...GOOD, registry: { ...login, pasword: "hunter2" } }).message, /hunter2/);
+  });
+
+  it("sends a login to the registry of the image that it stands beside, and to no other", () => {
+    const login = { user: "deploy", password: "hunter2" };
+    const registries = (config: object) => {
+      const { blue, green } = accepted({ ...GOOD, ...config }, new Set(["registry", "blue"]));
+      return { blue: blue.registry, green: green.registry };
+    };
+    const there = { host: "reg.example.com:5000", ...login };
+    const image = "reg.example.com:5000/shop";
+    assert.deepEqual(registries({ image, registry: login }), { blue: there, green: there });
+    assert.deepEqual(registries({ image, registry: login, blue: { ...GOOD.blue, image: "ghcr.io/shop" } }).blue, {
+      host: "ghcr.io",
+    });
+    assert.deepEqual(registries({ blue: { ...GOOD.blue, image, registry: login } }), {
+      blue: there,
+      green: { host: "docker.io" },
+    });
+    const hosts = ["shop", "acme/shop", "localhost/shop", "a.b/c/d", "host:5000/x"].map(
+      (name) => registries({ image: name }).green.host,
+    );
+    assert.deepEqual(hosts, ["docker.io", "docker.io", "localhost", "a.b", "host:5000"]);
   });
 
   it("marks the environment of both colors as secret if app holds a secret", () => {

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import Docker from "dockerode";
+import { pullFrom } from "../../registry/pull";
+import { cannotPull } from "../../registry/sentence";
+
+const REGISTRY = { host: "reg.example.com", user: "deploy", password: "hunter2" };
+const IMAGE = "reg.example.com/shop:v2";
+
+/** A Docker that has these images and answers a pull with these lines. */
+function fake(images: string[], lines: object[] = []) {
+  const pulled: unknown[] = [];
+  const docker = {
+    modem: new Docker().modem,
+    getImage: (image: string) => ({
+      inspect: () => (images.includes(image) ? Promise.resolve({}) : Promise.reject(new Error("no such image"))),
+    }),
+    pull: (...args: unknown[]) => (
+      pulled.push(args),
+      Promise.resolve(Readable.from(lines.map((line) => Buffer.from(`${JSON.stringify(line)}\n`))))
+    ),
+  };
+  return { docker: docker as unknown as Docker, pulled };
+}
+
+describe("pulling an image", () => {
+  it("asks no registry for an image that is there", async () => {
+    const { docker, pulled } = fake([IMAGE]);
+    await pullFrom(REGISTRY, () => docker)(IMAGE);
+    assert.deepEqual(pulled, []);
+  });
+
+  it("hands over the login, or none", async () => {
+    const { docker, pulled } = fake([], [{ status: "Pull complete" }]);
+    await pullFrom(REGISTRY, () => docker)(IMAGE);
+    await pullFrom({ host: "reg.example.com" }, () => docker)(IMAGE);
+    assert.deepEqual(pulled, [
+      [IMAGE, { authconfig: { username: "deploy", password: "hunter2" } }],
+      [IMAGE, { authconfig: undefined }],
+    ]);
+  });
+
+  it("tells a fault in the middle of a pull", async () => {
+    const { docker } = fake([], [{ status: "Pulling" }, { error: "unexpected EOF" }]);
+    await assert.rejects(pullFrom(REGISTRY, () => docker)(IMAGE), {
+      message: `${IMAGE} cannot be pulled: the registry reg.example.com does not answer (unexpected EOF)`,
+    });
+  });
+});
+
+describe("what a failed pull is told as", () => {
+  for (const [said, expected] of [
+    ["(HTTP code 500) server error - unauthorized: authentication required ", "refuses the login of deploy"],
+    [`(HTTP code 500) server error - Head "http://x/v2/": no basic auth credentials `, "refuses the login of deploy"],
+    [
+      "unexpected status from HEAD request to https://x/v2/shop/manifests/v2: 403 Forbidden",
+      "refuses the login of deploy",
+    ],
+    ["manifest for x/shop:v2 not found: manifest unknown: manifest unknown", "has no such image: correct the tag"],
+    [`Get "http://x:4010/v2/": dial tcp 127.0.0.1:4010: connect: connection refused`, "does not answer (Get"],
+    [`Get "https://x/v2/": dial tcp: lookup x on 10.0.0.1:53: no such host`, "does not answer (Get"],
+    [`Get "https://x/v2/": x509: certificate signed by unknown authority`, "does not answer (Get"],
+    ["Get: net/http: request canceled (Client.Timeout exceeded while awaiting headers)", "does not answer (Get"],
+  ] as const)
+    it(`${said.slice(0, 70)}: ${expected}`, () => {
+      const sentence = cannotPull(IMAGE, REGISTRY, said);
+      assert.ok(sentence.startsWith(`${IMAGE} cannot be pulled: the registry reg.example.com ${expected}`), sentence);
+      assert.doesNotMatch(sentence, /HTTP code|hunter2|\n/);
+    });
+
+  it("asks for a login where there is none", () => {
+    const said = "pull access denied for shop, repository does not exist or may require 'docker login'";
+    assert.match(
+      cannotPull("shop:v2", { host: "docker.io" }, said),
+      /docker\.io wants a login, or has no such image: set registry\.user/,
+    );
+  });
+
+  it("passes on what it does not know", () => {
+    const said = "(HTTP code 500) server error - no space left on device ";
+    assert.equal(cannotPull(IMAGE, REGISTRY, said), `${IMAGE} cannot be pulled: no space left on device`);
+  });
+});
