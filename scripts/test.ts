@@ -4,20 +4,21 @@ import Mocha from "mocha";
 import { projectFolder } from "./setup/engineLayout";
 import { failed, runSteps, setupSteps } from "./steps";
 
-// test.ts [FILES…]: everything that the tests need, then all tests or these, then one line with the counts.
-const all = () =>
-  ["unit", "live"].flatMap((folder) =>
-    readdirSync(join(projectFolder, "test", folder))
-      .filter((name) => name.endsWith(".test.ts"))
-      .sort()
-      .map((name) => join("test", folder, name)),
-  );
+// test.ts [FILES OR FOLDERS…]: everything that the tests need, then all tests or these, then one line with the counts.
+const testsIn = (path: string): string[] =>
+  path.endsWith(".ts")
+    ? [path]
+    : readdirSync(join(projectFolder, path))
+        .filter((name) => name.endsWith(".test.ts"))
+        .sort()
+        .map((name) => join(path, name));
 
 async function main(files: string[]): Promise<void> {
   const { demo } = await runSteps(setupSteps);
   for (const [name, text] of Object.entries(demo.env)) if (/^(?:PATH$|DOCKER_)/.test(name)) process.env[name] = text;
   const mocha = new Mocha({ timeout: 20_000, forbidOnly: true, forbidPending: true, reporter: "spec" });
-  for (const file of files.length > 0 ? files : all()) mocha.addFile(join(projectFolder, file));
+  const wanted = files.length > 0 ? files : ["test/unit", "test/live"];
+  for (const file of wanted.flatMap(testsIn)) mocha.addFile(join(projectFolder, file));
   const runner = mocha.run((failures) => {
     const { passes = 0 } = runner.stats ?? {};
     console.log(`${passes} passed, ${failures} failed`);

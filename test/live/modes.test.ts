@@ -5,9 +5,9 @@ import { TestStack } from "../support/stack";
 
 /** `LONG=1` measures with the full numbers, which take minutes. */
 const LONG = process.env["LONG"] === "1";
-const REQUESTS = LONG ? 100_000 : 20_000;
+const REQUESTS = LONG ? 100_000 : 6_000;
 /** Four standard deviations of the widest split at that number, in points: 0.5 at 100,000. */
-const POINTS = LONG ? 0.5 : 1.4;
+const POINTS = LONG ? 0.5 : 2.6;
 const USERS = LONG ? 10_000 : 1_000;
 
 const ALIKE = { "blue.tag": "v4", "green.tag": "v3" };

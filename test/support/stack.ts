@@ -36,14 +36,26 @@ export const freePort = () =>
     });
   });
 
-/** Waits until something is so, ten seconds at most. */
-export async function until(so: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+/** Waits until something is so, for at most this many milliseconds. */
+export async function until(so: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
+  const deadline = Date.now() + timeout;
   while (!(await so())) {
-    if (Date.now() > deadline) throw new Error("it did not become so in 10 s");
+    if (Date.now() > deadline) throw new Error(`it did not become so in ${timeout / 1_000} s`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/**
+ * Waits until a running command has written something.
+ *
+ * @throws Error with all that it wrote if it ends without
+ */
+export const wrote = (run: ExecaChildProcess, what: RegExp) =>
+  new Promise<void>((resolve, reject) => {
+    let seen = "";
+    run.all!.on("data", (data: Buffer) => what.test((seen += data.toString())) && resolve());
+    void run.then(() => reject(new Error(`it ended without ${what}:\n${seen}`)));
+  });
 
 /** A stack of its own: name, ports, backend and config file belong to one test file. It is driven by the real CLI. */
 export class TestStack {

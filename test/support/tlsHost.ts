@@ -8,14 +8,14 @@ import { execa } from "execa";
 /** Where the machine's Docker listens. */
 const SOCKET = /^unix:\/\/(.+)$/.exec(process.env.DOCKER_HOST ?? "")?.[1] ?? "/var/run/docker.sock";
 
-/** A folder with an authority and what it vouches for: a server on 127.0.0.1 and a client, as Docker names the files. */
-export async function certificates(folder: string): Promise<void> {
+/** A folder with an authority and what it vouches for: a server at an address and a client, as Docker names the files. */
+export async function certificates(folder: string, address = "127.0.0.1"): Promise<void> {
   const path = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => execa("openssl", args, { cwd: folder });
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   await openssl("req", "-x509", ...key, "-subj", "/CN=test authority", "-keyout", "ca-key.pem", "-out", "ca.pem");
   for (const [name, more] of [
-    ["server", "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth"],
+    ["server", `subjectAltName=IP:${address}\nextendedKeyUsage=serverAuth`],
     ["client", "extendedKeyUsage=clientAuth"],
   ] as const) {
     const [prefix, request] = [name === "client" ? "" : "server-", `${name}.csr`];

@@ -4,7 +4,7 @@ import { findProxies } from "../../routing/docker";
 import { connect } from "../../routing/endpoint";
 import { assertClean, once, startLoad, type Load, type Report } from "../support/load";
 import { ALIAS, SshHost } from "../support/sshHost";
-import { TestStack, freePort, until } from "../support/stack";
+import { TestStack, freePort, until, wrote } from "../support/stack";
 import { TlsHost } from "../support/tlsHost";
 
 const version = async (url: string) => (await once(`${url}/version`)).body.trim();
@@ -26,14 +26,6 @@ async function underLoad(stack: TestStack, meanwhile: (load: Load) => Promise<vo
   console.log(`      ${String(report)}`);
   return report;
 }
-
-/** Waits until a running command has written something. */
-const wrote = (run: ReturnType<TestStack["start"]>, what: RegExp) =>
-  new Promise<void>((resolve, reject) => {
-    let seen = "";
-    run.all!.on("data", (data: Buffer) => what.test((seen += data.toString())) && resolve());
-    void run.then(() => reject(new Error(`it ended without ${what}:\n${seen}`)));
-  });
 
 /** Has a switch to green wait for a replica that never becomes healthy, and cuts all connections to Docker then. */
 async function cutInGate(stack: TestStack, host: { cut(): number }): Promise<{ all: string; tookMs: number }> {
