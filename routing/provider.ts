@@ -79,10 +79,15 @@ export const provider: Provider = {
   update: async (id, urn, olds: object, inputs: object) => ({
     outs: await applied(urn, id, inputs, plain<RoutingState>(olds)),
   }),
-  read: async (id, _urn, props) => {
-    const { served, ...state } = plain<RoutingState>(props);
-    const inputs = await read(balancerOf(state), state);
-    return inputs ? { id, props: { ...inputs, served }, inputs } : { id: "", props: {} };
+  read: async (id, _urn, props: object) => {
+    const state = plain<RoutingState>(props);
+    const found = await read(balancerOf(state), state);
+    if (!found) return { id: "", props: {} };
+    const { share, activeColor, proxies, replicas, settings } = found;
+    // What was not looked at goes back as it came: unwrapped, a secret would show as a difference.
+    const now = { ...props, share, activeColor, proxies, replicas, settings };
+    const { served: _, ...inputs } = now as typeof now & Pick<RoutingState, "served">;
+    return { id, props: now, inputs };
   },
   delete: async () => undefined,
   cancel: async () => stop.abort(),
