@@ -50,9 +50,9 @@ async function main(args: string[]): Promise<void> {
   Object.assign(process.env, engine.env); // for Docker, and for the engine that the update starts
   const stack = stackOption(args);
   const [known] = await Promise.all([know(engine, stack), import("./rollback/apply.js")]); // half a second each
-  const { image, replicas } = known.facts;
   const { to, notes } = wayBack(known.facts, force);
-  console.log([`Back to ${to}: ${image[to]} × ${replicas[to]}.`, ...notes].join("\n"));
+  const { runs, replicas } = known.facts[to];
+  console.log([`Back to ${to}: ${runs} × ${replicas}.`, ...notes].join("\n"));
   const production = productionIn(known.state);
   const load = production && startProbing(production);
   try {
@@ -64,7 +64,7 @@ async function main(args: string[]): Promise<void> {
   const from = to === "blue" ? "green" : "blue";
   const last = (await load?.stop())?.lastAnswer(from);
   const seen = last === undefined ? "" : `; last answer of ${from} after ${seconds(last - began)}`;
-  const serves = `${to} ${image[to]} × ${replicas[to]} serves production again`;
+  const serves = `${to} ${runs} × ${replicas} serves production again`;
   console.log(`${serves}, ${seconds(took)} after the command${seen}`);
 }
 

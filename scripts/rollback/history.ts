@@ -5,15 +5,8 @@ export interface Update {
   kind: string;
   result: string;
   environment?: Record<string, string>;
-  /** By full key. A key that holds a secret has no value unless secrets were asked for. */
-  config?: Record<string, { value?: string; objectValue?: unknown; secret?: boolean }>;
-}
-
-/** What a color ran when it last served. */
-export interface Served {
-  /** Repository and tag; unknown where the history hides it as a secret. */
-  image?: string;
-  scale?: number;
+  /** By full key. A key that holds a secret has no value. */
+  config?: Record<string, { value?: string; objectValue?: unknown }>;
 }
 
 /** Marks our own entries in a stack's history. */
@@ -35,26 +28,8 @@ function successes(history: readonly Update[]): Update[] {
   );
 }
 
-const serves = (color: Color) => (update: Update) => [color, "both"].includes(activeColorOf(update) ?? "");
-
 /**
- * What a color ran when it last served production; nothing if it never did.
- *
- * @param history newest first
- */
-export function lastServed(history: readonly Update[], color: Color): Served | undefined {
-  const all = successes(history);
-  if (!all.some((update) => (!partial(update) || ours(update)) && serves(color)(update))) return undefined;
-  const update = all.find((one) => !partial(one) && serves(color)(one));
-  if (!update) return {};
-  const config = valueOf(update, color)?.objectValue as { tag?: unknown; image?: string; scale?: unknown } | undefined;
-  if (config === undefined) return {};
-  const repository = config.image ?? valueOf(update, "image")?.value;
-  return { image: `${repository}:${String(config.tag)}`, scale: Number(config.scale) };
-}
-
-/**
- * The color that last served production alone; nothing if none did.
+ * The color that last served production alone; nothing if none did, as far as the history reaches.
  *
  * @param history newest first
  */
@@ -62,9 +37,17 @@ export function lastAlone(history: readonly Update[]): Color | undefined {
   const update = successes(history)
     .filter((one) => !partial(one) || ours(one))
     .find((one) => activeColorOf(one) !== "both");
-  return update && (activeColorOf(update) as Color);
+  return update && (activeColorOf(update) as Color | undefined);
 }
 
-/** Whether something that is needed to know what a color ran is hidden as a secret. @param history newest first */
-export const hidden = (history: readonly Update[], color: Color) =>
-  successes(history).some((update) => valueOf(update, color)?.secret === true);
+/**
+ * Repository and tag of what a color ran when it last served; nothing where the history does not tell.
+ *
+ * @param history newest first
+ */
+export function imageThen(history: readonly Update[], color: Color): string | undefined {
+  const update = successes(history).find((one) => !partial(one) && [color, "both"].includes(activeColorOf(one) ?? ""));
+  const own = update && (valueOf(update, color)?.objectValue as { tag?: unknown; image?: string } | undefined);
+  const repository = own?.image ?? (update && valueOf(update, "image")?.value);
+  return own && repository ? `${repository}:${String(own.tag)}` : undefined;
+}

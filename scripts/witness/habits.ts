@@ -1,6 +1,7 @@
 import http from "node:http";
+import { COLOR_HEADER } from "../../plan/haproxyConfig";
 import { OneConnection } from "./connection";
-import { COLOR_HEADER, type Method } from "./request";
+import type { Method } from "./request";
 import type { Kind } from "./tally";
 
 /** How many workers of each kind there are, how they send, and when the load ends by itself. */

@@ -1,3 +1,4 @@
+import { REVEAL_HEADER } from "../../plan/previewKey";
 import type { ActiveColor } from "../../plan/types";
 import { unwrapped, type StackState } from "../deployed";
 import { startLoad, type Load } from "./load";
@@ -26,8 +27,11 @@ export function productionIn(state: StackState): Production | undefined {
   return { url: productionUrl, activeColor: activeColor as ActiveColor, colorHeader, outputs };
 }
 
-/** The headers by which a probe asks for an answer that names its color. By default every answer does. */
-export const probeHeaders = (_outputs: Record<string, unknown>): Record<string, string> => ({});
+/** The headers by which a probe asks for an answer that names its color, where answers do not by themselves. */
+function probeHeaders({ colorHeader, outputs }: Pick<Production, "colorHeader" | "outputs">): Record<string, string> {
+  const { previewKey } = outputs;
+  return colorHeader === false && typeof previewKey === "string" ? { [REVEAL_HEADER]: previewKey } : {};
+}
 
 /**
  * Sends real requests through production until it is stopped, at a rate that no site notices: GET alone, over
@@ -35,11 +39,12 @@ export const probeHeaders = (_outputs: Record<string, unknown>): Record<string, 
  *
  * @param path of the URL, as `/health?deep=1`
  */
-export function startProbing({ url, colorHeader, outputs }: Omit<Production, "activeColor">, path = "/"): Load {
+export function startProbing(production: Omit<Production, "activeColor">, path = "/"): Load {
+  const { url, colorHeader } = production;
   return startLoad(new URL(path, url).href, {
     ...RATE,
     ...BOUNDS,
-    ...{ methods: ["GET"], redirects: true, headers: probeHeaders(outputs) },
+    ...{ methods: ["GET"], redirects: true, headers: probeHeaders(production) },
     ...(colorHeader ? { colorHeader } : {}),
   });
 }

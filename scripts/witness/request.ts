@@ -1,10 +1,8 @@
 import http from "node:http";
+import { COLOR_HEADER } from "../../plan/haproxyConfig";
 
 /** The methods that the load sends: one that a client may repeat, and one that it may not. */
 export type Method = "GET" | "POST";
-
-/** The header by which responses name their color, unless the stack's config has another. */
-export const COLOR_HEADER = "X-Bluegreen-Color";
 
 /** What one request came to. */
 export interface Answer {

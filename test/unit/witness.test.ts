@@ -93,9 +93,9 @@ describe("witness: the chart", () => {
 
 describe("witness: its probes", () => {
   it("are GETs at a bounded rate, and take a redirect as a good answer", async () => {
-    const methods: (string | undefined)[] = [];
+    const seen = new Set<string>();
     const server = http.createServer((request, response) => {
-      methods.push(request.method);
+      seen.add(`${request.method} ${request.url} ${String(request.headers["x-bluegreen-reveal"])}`);
       response.writeHead(302, { "X-Side": "green", location: "/login" }).end();
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -105,8 +105,24 @@ describe("witness: its probes", () => {
     const report = await load.stop();
     server.close();
     assert.ok(report.sent >= 10 && report.sent <= 26, `${report.sent} in a second`);
-    assert.deepEqual(new Set(methods), new Set(["GET"]));
+    assert.deepEqual([...seen], ["GET /shop?a=b undefined"]);
     assert.deepEqual([report.failed, report.byColor], [0, { green: report.sent }]);
+  });
+});
+
+describe("witness: a site that does not name its colors", () => {
+  it("is asked for them with the stack's key", async () => {
+    const server = http.createServer((request, response) => {
+      const known = request.headers["x-bluegreen-reveal"] === "secret";
+      response.writeHead(200, known ? { "X-Bluegreen-Color": "blue" } : {}).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const load = startProbing({ url, colorHeader: false, outputs: { previewKey: "secret" } });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { sent, byColor } = await load.stop();
+    server.close();
+    assert.deepEqual(byColor, { blue: sent });
   });
 });
 
@@ -141,7 +157,8 @@ describe("witness: the stack", () => {
   it("is named by the arguments in all of Pulumi's ways", () => {
     assert.deepEqual(stackOption(["--yes", "--stack", "prod", "-f"]), ["--stack", "prod"]);
     assert.deepEqual(stackOption(["-s", "prod"]), ["-s", "prod"]);
-    assert.deepEqual(stackOption(["--stack=prod"]), ["--stack=prod"]);
+    assert.deepEqual(stackOption(["--stack=prod", "--yes"]), ["--stack=prod"]);
+    assert.deepEqual(stackOption(["--stacked", "--stack=prod"]), ["--stack=prod"]);
     assert.deepEqual(stackOption(["--yes", "--suppress-outputs"]), []);
   });
 });
