@@ -51,10 +51,12 @@ async function stream(request, response, query) {
   const interval = Math.max(number(query, "interval", 1, 60), 0.01);
   response.writeHead(200, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" });
   if (request.method === "HEAD") return response.end();
-  const end = performance.now() + seconds * 1_000;
-  for (let tick = 1; performance.now() < end && !response.destroyed; tick++) {
+  const began = performance.now();
+  // Counted, not timed: a timer may fire a moment early.
+  const ticks = Math.ceil(seconds / interval);
+  for (let tick = 1; tick <= ticks && !response.destroyed; tick++) {
     response.write(`${version} ${host} ${tick}\n`);
-    await wait(Math.max(Math.min(interval * 1_000, end - performance.now()), 0));
+    await wait(Math.max(began + Math.min(tick * interval, seconds) * 1_000 - performance.now(), 0));
   }
   response.end("end\n");
 }

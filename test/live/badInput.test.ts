@@ -78,7 +78,9 @@ describe("what goes wrong", function () {
     const { exitCode, all } = await update;
     assert.notEqual(exitCode, 0);
     assert.match(all ?? "", /interrupted/);
-    assert.ok(Date.now() - asked < 10_000, `took ${Date.now() - asked} ms`);
+    const seconds = (Date.now() - asked) / 1_000;
+    console.log(`      ended ${seconds.toFixed(1)} s after Ctrl-C`);
+    assert.ok(seconds < 30, "it waited for the gate, whose time is twice that");
     assert.deepEqual([(await stack.outputs())["activeColor"], await version(stack.production)], ["green", "v1"]);
     await stack.up({ activeColor: "green", "blue.tag": "v2.1", "gate.timeout": "5s" });
     await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);

@@ -104,10 +104,12 @@ describe("demo: the server", () => {
   it("answers late, ticks, echoes and counts", async () => {
     const began = performance.now();
     assert.equal(await (await get("/slow?ms=150")).text(), "v2.1 after 150 ms\n");
-    assert.ok(performance.now() - began >= 145);
+    assert.ok(performance.now() - began >= 140);
     const lines = (await (await get("/stream?seconds=0.3&interval=0.1")).text()).trim().split("\n");
-    assert.ok(lines.length >= 3 && lines.length <= 5, `${lines.length} lines`);
-    assert.equal(lines.at(-1), "end");
+    assert.deepEqual(
+      lines.map((line) => line.split(" ").at(-1)),
+      ["1", "2", "3", "end"],
+    );
     const body = "both ways ".repeat(50_000);
     assert.equal(await (await get("/echo", { method: "POST", body })).text(), body);
     const { bytes } = (await (await get("/upload", { method: "POST", body })).json()) as { bytes: number };
@@ -187,7 +189,7 @@ describe("demo: other lives", () => {
   it("listens after DEMO_START_DELAY_MS, and leaves at once before", async () => {
     const began = performance.now();
     await begin({ DEMO_START_DELAY_MS: "700" });
-    assert.ok(performance.now() - began >= 700);
+    assert.ok(performance.now() - began >= 690);
     const early = spawn(process.execPath, [server], { env: { PORT: "0", DEMO_START_DELAY_MS: "60000" } });
     running.push(early);
     await new Promise((resolve) => setTimeout(resolve, 500));

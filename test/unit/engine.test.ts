@@ -228,10 +228,9 @@ describe("engine", () => {
       writeMarker(layout().bin, "s", ["versions/1"]);
       const offline = launcher("echo 'Downloading pulumi v1...' >&2; echo 'pulumi: fetch failed' >&2; exit 1");
       equal(await downloadEngine(layout(), 5000, () => {}, [offline]), false);
-      const began = Date.now();
-      const silent = launcher("echo 'Downloading pulumi v1...' >&2; exec sleep 20");
+      // Longer than a test may take.
+      const silent = launcher("echo 'Downloading pulumi v1...' >&2; exec sleep 60");
       equal(await downloadEngine(layout(), 200, () => {}, [silent]), false);
-      equal(Date.now() - began < 5000, true, "it waited for the silent network");
       equal(provenance(layout().bin, "pulumi", "s"), "built");
       deepEqual(readdirSync(home).sort(), ["launcher", "versions"]);
     });
