@@ -4,7 +4,7 @@ import { partOf } from "../plan/share";
 import { COLORS, perColor, type Color, type PerColor } from "../plan/types";
 import type { RoutingInputs, RoutingState } from "./inputs";
 import type { LoadBalancer } from "./loadBalancer";
-import { read } from "./read";
+import { inForce } from "./read";
 import { unhealthy } from "./wait";
 
 /** What the engine sends for a value that is not known before the update. */
@@ -39,18 +39,25 @@ export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolea
   return (Object.keys(inputs) as (keyof RoutingInputs)[]).some((key) => !isDeepStrictEqual(inputs[key], state[key]));
 }
 
-/** The replicas that serve, or should, and fail HAProxy's check just now; nothing where Docker cannot be asked. */
-export async function ailing(balancer: LoadBalancer, { replicas }: RoutingState): Promise<string[]> {
-  const observed = await balancer.observe().catch(() => undefined);
-  return observed ? unhealthy(observed, [...replicas.blue, ...replicas.green]) : [];
+/** What one look at the load balancer finds amiss, in words. */
+export interface Findings {
+  /** What it does otherwise than the state says. */
+  drift: string[];
+  /** The replicas that serve, or should, and fail HAProxy's check just now. */
+  ailing: string[];
 }
 
-/** In words, what the load balancer does otherwise than the state says; nothing where Docker cannot be asked. */
-export async function drift(balancer: LoadBalancer, state: RoutingState): Promise<string[]> {
-  const found = await read(balancer, state).catch(() => state);
-  if (!found) return ["no proxy is there any more"];
+/** Looks at the load balancer; nothing is amiss where Docker cannot be asked. */
+export async function look(balancer: LoadBalancer, state: RoutingState): Promise<Findings> {
+  const observed = await balancer.observe().catch(() => undefined);
+  if (!observed) return { drift: [], ailing: [] };
+  if (observed.proxies.length === 0) return { drift: ["no proxy runs"], ailing: [] };
+  const found = inForce(observed, state);
   const differing = (["share", "proxies", "replicas", "settings"] as const).filter(
     (key) => !isDeepStrictEqual(found[key], state[key]),
   );
-  return differing.map((key) => `${key}: ${JSON.stringify(found[key])} instead of ${JSON.stringify(state[key])}`);
+  return {
+    drift: differing.map((key) => `${key}: ${JSON.stringify(found[key])} instead of ${JSON.stringify(state[key])}`),
+    ailing: unhealthy(observed, [...state.replicas.blue, ...state.replicas.green]),
+  };
 }

@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import { StuckError, apply } from "./apply";
 import { connect, dockerHost } from "./endpoint";
 import { plain, type RoutingInputs, type RoutingState } from "./inputs";
-import { ailing, drift, inputsDiffer, judgeCapacity, servedWith } from "./judge";
+import { inputsDiffer, judgeCapacity, look, servedWith } from "./judge";
 import { LoadBalancer } from "./loadBalancer";
 import { read } from "./read";
 import type { Progress } from "./wait";
@@ -56,10 +56,10 @@ async function judged(urn: string, state: RoutingState, inputs: RoutingInputs): 
   if (word?.refused) throw withoutStack(new Error(word.text));
   if (word) told(word.text);
   if (inputsDiffer(state, inputs)) return {}; // the engine's own comparison makes the most readable preview
-  const [lines, sick] = await Promise.all([drift(balancerOf(state), state), ailing(balancerOf(state), state)]);
-  for (const line of sick) warned(line);
-  if (lines.length === 0) return {};
-  warned(`changed outside Pulumi, and set right by this update: ${lines.join("; ")}`);
+  const { drift, ailing } = await look(balancerOf(state), state);
+  for (const line of ailing) warned(line);
+  if (drift.length === 0) return {};
+  warned(`changed outside Pulumi, and set right by this update: ${drift.join("; ")}`);
   return { changes: true };
 }
 

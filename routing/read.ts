@@ -8,7 +8,11 @@ import { fingerprintOf, type LoadBalancer } from "./loadBalancer";
 /** The inputs that would make the load balancer do what it does: where they differ from the state, someone changed it. */
 export async function read(balancer: LoadBalancer, state: RoutingInputs): Promise<RoutingInputs | undefined> {
   if ((await balancer.containers()).length === 0) return undefined;
-  const observed = await balancer.observe();
+  return inForce(await balancer.observe(), state);
+}
+
+/** The inputs that stand for what was observed. */
+export function inForce(observed: Observed, state: RoutingInputs): RoutingInputs {
   const share = shareInForce(observed, state.share);
   return {
     ...state,

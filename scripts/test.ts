@@ -13,12 +13,16 @@ const testsIn = (path: string): string[] =>
         .sort()
         .map((name) => join(path, name));
 
+/** A live test waits most of its time, so two share a machine well; more would disturb each other's load. */
+const PARALLEL = { parallel: true, jobs: 2 };
+
 async function main(files: string[]): Promise<void> {
   const { demo } = await runSteps(setupSteps);
   for (const [name, text] of Object.entries(demo.env)) if (/^(?:PATH$|DOCKER_)/.test(name)) process.env[name] = text;
-  const mocha = new Mocha({ timeout: 20_000, forbidOnly: true, forbidPending: true, reporter: "spec" });
-  const wanted = files.length > 0 ? files : ["test/unit", "test/live"];
-  for (const file of wanted.flatMap(testsIn)) mocha.addFile(join(projectFolder, file));
+  const wanted = (files.length > 0 ? files : ["test/unit", "test/live"]).flatMap(testsIn);
+  const mocha = new Mocha({ timeout: 20_000, forbidOnly: true, forbidPending: true, reporter: "spec", ...PARALLEL });
+  for (const file of wanted) mocha.addFile(join(projectFolder, file));
+  console.log(`${wanted.length} files of tests, ${PARALLEL.jobs} at a time; each is told when it has ended.`);
   const runner = mocha.run((failures) => {
     const { passes = 0 } = runner.stats ?? {};
     console.log(`${passes} passed, ${failures} failed`);

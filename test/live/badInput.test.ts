@@ -10,7 +10,7 @@ describe("what goes wrong", function () {
   let stack: TestStack;
 
   before(async () => {
-    stack = await TestStack.create({ "blue.scale": "2", "green.scale": "2", "gate.timeout": "5s" });
+    stack = await TestStack.create({ "blue.scale": "2", "green.scale": "2", "gate.timeout": "10s" });
     await stack.up();
   });
   after(() => stack.remove());
@@ -34,7 +34,7 @@ describe("what goes wrong", function () {
     [
       "replicas that never become healthy",
       "broken",
-      /not healthy after 5 s[\s\S]*web-blue-1-\w+ is not healthy: L7STS 500[\s\S]*web-blue-2/,
+      /not healthy after 10 s[\s\S]*web-blue-1-\w+ is not healthy: L7STS 500[\s\S]*web-blue-2/,
     ],
   ] as const) {
     it(`leaves the traffic where it is with ${what}, and converges once that is mended`, async () => {
@@ -79,10 +79,10 @@ describe("what goes wrong", function () {
     assert.notEqual(exitCode, 0);
     assert.match(all ?? "", /interrupted/);
     const seconds = (Date.now() - asked) / 1_000;
-    console.log(`      ended ${seconds.toFixed(1)} s after Ctrl-C`);
+    console.log(`update ended ${seconds.toFixed(1)} s after Ctrl-C`);
     assert.ok(seconds < 30, "it waited for the gate, whose time is twice that");
     assert.deepEqual([(await stack.outputs())["activeColor"], await version(stack.production)], ["green", "v1"]);
-    await stack.up({ activeColor: "green", "blue.tag": "v2.1", "gate.timeout": "5s" });
+    await stack.up({ activeColor: "green", "blue.tag": "v2.1", "gate.timeout": "10s" });
     await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
   });
 

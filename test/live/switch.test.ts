@@ -72,7 +72,7 @@ describe("a live pair", function () {
     assert.equal(report.late("green", switched, returning), 0, "green answered after the switch");
     assert.equal(report.late("blue", returned), 0, "blue answered after the way back");
     assert.ok((report.byColor["blue"] ?? 0) > 0 && (report.byColor["green"] ?? 0) > 0, String(report));
-    console.log(`      ${String(report)}`);
+    console.log(`switch and way back: ${String(report)}`);
   });
 
   it("gives an idle kept-alive connection the new color", async () => {
@@ -121,7 +121,7 @@ describe("a live pair", function () {
     const report = await load.stop();
     assertClean(report);
     assert.equal(report.byColor["blue"] ?? 0, 0);
-    console.log(`      ${String(report)}`);
+    console.log(`live color scaled and replaced: ${String(report)}`);
   });
 
   it("takes other settings by a reload, and more or fewer proxies, without a failed request", async () => {

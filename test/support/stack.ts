@@ -184,25 +184,25 @@ export class TestStack {
     return stdout;
   }
 
-  /** Takes everything away, whatever the test left. */
+  /**
+   * Takes everything away, whatever the test left.
+   *
+   * @throws Error if `pulumi destroy` left a container, network or volume of the stack in Docker
+   */
   async remove(): Promise<void> {
+    const networks = await this.ids("docker:index/network:Network");
+    const volumes = await this.ids("docker:index/volume:Volume");
+    const used = { network: networks.map(({ id }) => id) };
+    const containers = await this.docker.listContainers({ all: true, filters: used });
     await this.must(["destroy", "--yes", "--skip-preview"]);
+    const left = await Promise.allSettled([
+      ...networks.map(({ id }) => this.docker.getNetwork(id).inspect()),
+      ...volumes.map(({ id }) => this.docker.getVolume(id).inspect()),
+      ...containers.map(({ Id }) => this.docker.getContainer(Id).inspect()),
+    ]);
+    if (left.some(({ status }) => status === "fulfilled")) throw new Error(`destroy left ${JSON.stringify(left)}`);
     await this.must(["stack", "rm", this.name, "--yes"]);
     rmSync(this.backend, { recursive: true, force: true });
     rmSync(this.configFile, { force: true });
   }
-}
-
-/** Everything in Docker, by name: what a test found before must be there after it, and nothing else. */
-export async function inventory(docker: Docker): Promise<string[]> {
-  const [containers, { Volumes }, networks] = await Promise.all([
-    docker.listContainers({ all: true }),
-    docker.listVolumes(),
-    docker.listNetworks(),
-  ]);
-  return [
-    ...containers.map(({ Names }) => `container ${Names[0]}`),
-    ...(Volumes ?? []).map(({ Name }) => `volume ${Name}`),
-    ...networks.map(({ Name }) => `network ${Name}`),
-  ].sort();
 }
