@@ -51,6 +51,7 @@ export class BlueGreen extends pulumi.ComponentResource {
         loadBalancer: loadBalancer.key,
         proxies: loadBalancer.proxies,
         replicas: perColor((color) => services[color].replicas),
+        networks: perColor((color) => services[color].network.name),
         images: perColor((color) => services[color].image),
         previewKey: this.previewKey,
       },

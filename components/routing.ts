@@ -12,6 +12,8 @@ export interface RoutingArgs {
   proxies: pulumi.Input<pulumi.Input<string>[]>;
   /** The names of the replicas' containers. */
   replicas: pulumi.Input<PerColor<pulumi.Input<pulumi.Input<string>[]>>>;
+  /** The names of the colors' networks, on which their replicas and all proxies are. */
+  networks: pulumi.Input<PerColor<pulumi.Input<string>>>;
   /** The ids of the images that the replicas run. */
   images: pulumi.Input<PerColor<pulumi.Input<string>>>;
   /** Whether a color may take all traffic with fewer replicas than the one that it replaces. */

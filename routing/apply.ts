@@ -1,10 +1,11 @@
-import type { Desired } from "../plan/observed";
+import type { Desired, Observed } from "../plan/observed";
 import { transition } from "../plan/transition";
 import type { Share } from "../plan/types";
 import { haproxySettings, type RoutingInputs } from "./inputs";
 import { fingerprintOf, type LoadBalancer } from "./loadBalancer";
+import { serves } from "./read";
 import { shift, take } from "./steps";
-import type { Progress } from "./wait";
+import { unhealthy, until, type Progress } from "./wait";
 
 /** A transition has two rounds and one that finds nothing left to do; more are for what moves meanwhile. */
 const MOST_ROUNDS = 6;
@@ -29,6 +30,7 @@ export async function apply(balancer: LoadBalancer, inputs: RoutingInputs, progr
   const desired: Desired = { ...inputs, fingerprint: fingerprintOf(haproxySettings(inputs)) };
   let before: Share | undefined;
   try {
+    await reattach(balancer, inputs, progress);
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const observed = await balancer.observe();
       const steps = transition(observed, desired);
@@ -44,6 +46,18 @@ export async function apply(balancer: LoadBalancer, inputs: RoutingInputs, progr
     if (before !== undefined && before !== inputs.share) await giveBack(balancer, inputs, before, error as Error);
     throw error;
   }
+}
+
+/** Puts containers back on their color's network, and waits until the proxies see its replicas there. */
+async function reattach(balancer: LoadBalancer, inputs: RoutingInputs, progress: Progress): Promise<void> {
+  const off = await balancer.detached(inputs);
+  if (off.length === 0) return;
+  await Promise.all(off.map((one) => balancer.attach(one)));
+  for (const { container, network } of off) progress.told(`${container} is on ${network} again`);
+  const colors = new Set(off.map(({ color }) => color));
+  const serving = (observed: Observed) =>
+    [...colors].flatMap((color) => inputs.replicas[color].filter((name) => serves(observed, color, name)));
+  await until(balancer, inputs.gateTimeout, progress, (observed) => unhealthy(observed, serving(observed)));
 }
 
 async function giveBack(balancer: LoadBalancer, inputs: RoutingInputs, share: Share, cause: Error): Promise<void> {

@@ -42,6 +42,23 @@ export async function findProxies(docker: Docker, loadBalancer: string): Promise
     .sort((one, other) => one.name.localeCompare(other.name));
 }
 
+/** The networks of every running container, by its name. */
+export async function networksOfAll(docker: Docker): Promise<Map<string, string[]>> {
+  const running = await bounded(docker, docker.listContainers());
+  return new Map(
+    running.map(({ Id, Names, NetworkSettings }) => [
+      (Names[0] ?? Id).replace(/^\//, ""),
+      Object.keys(NetworkSettings.Networks),
+    ]),
+  );
+}
+
+/** Puts a container on a network, under these names besides its own. */
+export async function join(docker: Docker, network: string, container: string, aliases: string[]): Promise<void> {
+  const EndpointConfig = { Aliases: aliases };
+  await bounded(docker, docker.getNetwork(network).connect({ Container: container, EndpointConfig }));
+}
+
 /**
  * Runs a command in a container until it ends.
  *

@@ -7,6 +7,8 @@ export interface RoutingInputs {
   loadBalancer: string;
   proxies: string[];
   replicas: PerColor<string[]>;
+  /** Not in a state of an earlier version. */
+  networks?: PerColor<string>;
   images: PerColor<string>;
   allowSmaller: boolean;
   previewKey: string;

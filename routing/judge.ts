@@ -49,15 +49,19 @@ export interface Findings {
 
 /** Looks at the load balancer; nothing is amiss where Docker cannot be asked. */
 export async function look(balancer: LoadBalancer, state: RoutingState): Promise<Findings> {
-  const observed = await balancer.observe().catch(() => undefined);
-  if (!observed) return { drift: [], ailing: [] };
+  const seen = await Promise.all([balancer.observe(), balancer.detached(state)]).catch(() => undefined);
+  if (!seen) return { drift: [], ailing: [] };
+  const [observed, detached] = seen;
   if (observed.proxies.length === 0) return { drift: ["no proxy runs"], ailing: [] };
   const found = inForce(observed, state);
   const differing = (["share", "proxies", "replicas", "settings"] as const).filter(
     (key) => !isDeepStrictEqual(found[key], state[key]),
   );
   return {
-    drift: differing.map((key) => `${key}: ${JSON.stringify(found[key])} instead of ${JSON.stringify(state[key])}`),
+    drift: [
+      ...differing.map((key) => `${key}: ${JSON.stringify(found[key])} instead of ${JSON.stringify(state[key])}`),
+      ...detached.map(({ container, network }) => `${container} is not on its network ${network}`),
+    ],
     ailing: unhealthy(observed, [...state.replicas.blue, ...state.replicas.green]),
   };
 }

@@ -4,6 +4,8 @@ import { haproxyConfig, shareMap, type HaproxySettings, type Slot } from "../pla
 import type { Observed, ObservedProxy } from "../plan/observed";
 import type { PerColor, Share } from "../plan/types";
 import { findProxies, lastLines, type FoundContainer } from "./docker";
+import type { RoutingInputs } from "./inputs";
+import { attach, detached, type Detached } from "./networks";
 import { Proxy } from "./proxy";
 
 /** Sockets may come a moment after the proxies that ask for them, in milliseconds. */
@@ -49,6 +51,16 @@ export class LoadBalancer {
     const all = [...this.proxies.values()];
     const [proxies, files] = await Promise.all([Promise.all(all.map((proxy) => proxy.observe())), all[0]?.files()]);
     return { ...files, proxies };
+  }
+
+  /** The containers that were taken off their color's network. */
+  detached(inputs: RoutingInputs): Promise<Detached[]> {
+    return detached(this.docker, inputs);
+  }
+
+  /** Puts one back. */
+  attach(one: Detached): Promise<void> {
+    return attach(this.docker, one);
   }
 
   /** Gives commands to one proxy's workers: all of them, or the current one alone. */

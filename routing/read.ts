@@ -32,18 +32,22 @@ export function shareInForce({ share, proxies }: Observed, expected: Share): Sha
   return all.find((one) => one !== undefined && one !== expected) ?? expected;
 }
 
-const serves = (proxy: ObservedProxy, color: Color, name: string) =>
+const servesAt = (proxy: ObservedProxy, color: Color, name: string) =>
   currentWorker(proxy)?.servers[color].some((server) => server.name === name && server.enabled && server.weight > 0);
 
+/** Whether every proxy that serves gives a replica its part of the color's traffic. */
+export const serves = ({ proxies }: Observed, color: Color, name: string) =>
+  proxies.filter(currentWorker).every((proxy) => servesAt(proxy, color, name));
+
 /** The replicas that every serving proxy knows: the expected ones in their order, then strangers. */
-function servingReplicas({ proxies }: Observed, color: Color, state: RoutingInputs): string[] {
-  const serving = proxies.filter(currentWorker);
+function servingReplicas(observed: Observed, color: Color, state: RoutingInputs): string[] {
+  const serving = observed.proxies.filter(currentWorker);
   if (serving.length === 0) return state.replicas[color];
   const known = serving.flatMap((proxy) =>
     currentWorker(proxy)!.servers[color].flatMap(({ name }) => (name ? [name] : [])),
   );
   const strangers = [...new Set(known)].filter((name) => !state.replicas[color].includes(name));
-  const kept = state.replicas[color].filter((name) => serving.every((proxy) => serves(proxy, color, name)));
+  const kept = state.replicas[color].filter((name) => serves(observed, color, name));
   return [...kept, ...strangers.filter((name) => name.startsWith(backendName(state.settings.site, color)))];
 }
 
