@@ -82,7 +82,7 @@ describe("images from a registry with a login", function () {
 
   it("needs no registry to switch, to go back, nor for a tag that ran before", async () => {
     await registry.stop();
-    await stack.set("activeColor", "blue");
+    await stack.setAll({ activeColor: "blue", "capacity.allowSmaller": "true" });
     assert.equal((await stack.preview()).length, 1);
     await stack.up();
     assert.equal(await version(stack.production), "v4");
