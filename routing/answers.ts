@@ -70,15 +70,18 @@ export function serversOf(states: string, stats: string, site: string): PerColor
 function serverOf(state: Row, stat: Row): ObservedServer {
   const name = state["srv_fqdn"] ?? "-";
   const admin = Number(state["srv_admin_state"]);
-  const passed = /^L7OK/.test(stat["check_status"] ?? "");
+  // While the next check runs, HAProxy marks the last one's status with a star and shows neither its code nor its words.
+  const [, running, status = ""] = /^(\* )?(.*)$/.exec(stat["check_status"] ?? "") ?? [];
+  const passed = status.startsWith("L7OK");
   const proven = Number(state["srv_check_health"]) > CHECK_RISE && (admin & MAINTENANCE_BY_DNS) === 0;
-  const words = [stat["check_status"], stat["check_code"], stat["last_chk"]].filter(Boolean).join(" ");
+  const result = running ? ["(checked again just now)"] : [stat["check_code"], stat["last_chk"]];
+  const words = [status, ...result].filter(Boolean).join(" ");
   return {
     name: name === "-" || name === PROXY_ALIAS ? undefined : name,
     enabled: (admin & (IN_MAINTENANCE | DRAINING)) === 0,
     weight: Number(state["srv_uweight"]),
     healthy: passed && proven && state["srv_op_state"] === RUNNING,
-    check: passed && !proven ? "not checked yet" : words || "not checked yet",
+    check: passed && !proven ? "not checked yet" : status ? words : "not checked yet",
     connections: Number(stat["scur"] ?? 0),
   };
 }

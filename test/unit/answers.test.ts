@@ -68,6 +68,18 @@ describe("HAProxy's answers", () => {
     assert.equal(blue[2]!.enabled, false);
   });
 
+  it("go by the last check while the next one runs", () => {
+    const running = STAT.replaceAll(/L7(OK|STS),\d+,(".*")?/g, "* L7$1,0,");
+    const [{ blue, green }, before] = [serversOf(STATE, running, "web"), serversOf(STATE, STAT, "web")];
+    for (const color of ["blue", "green"] as const)
+      assert.deepEqual(
+        serversOf(STATE, running, "web")[color].map(({ healthy }) => healthy),
+        before[color].map(({ healthy }) => healthy),
+      );
+    assert.equal(blue[0]!.healthy, true);
+    assert.equal(green[0]!.check, "L7STS (checked again just now)");
+  });
+
   it("list the sessions of the servers that are asked for", () => {
     const SESSIONS = `0x55d0: proto=tcpv4 src=10.0.0.1:1 fe=production be=web-blue srv=s1 ts=00 epoch=0 age=1s
 0x55d1: proto=tcpv4 src=10.0.0.1:2 fe=production be=web-blue srv=s2 ts=00 epoch=0 age=1s
