@@ -1,5 +1,5 @@
 import { partOf } from "./share";
-import { ALL_BLUE, COLORS, type Color, type PerColor, type Share } from "./types";
+import { ALL_BLUE, COLORS, otherColor, type PerColor, type Share } from "./types";
 
 /** What the capacity rule looks at, before and after a change. */
 export interface Capacity {
@@ -30,7 +30,7 @@ export function capacityWord(
 ): CapacityWord | undefined {
   const taker = COLORS.find((color) => partOf(color, after.share) === ALL_BLUE);
   if (!taker) return undefined;
-  const giver: Color = taker === "blue" ? "green" : "blue";
+  const giver = otherColor(taker);
   const [has, replaces] = [after.scale[taker], before.scale[giver]];
   if (partOf(giver, before.share) === 0 || has >= replaces) return undefined;
   const numbers = `${taker} has ${has} ${has === 1 ? "replica" : "replicas"}, and ${giver}, which it replaces, has ${replaces}`;

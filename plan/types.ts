@@ -20,5 +20,8 @@ export const LISTENERS = ["production", "staging"] as const;
 /** One of {@link LISTENERS}. */
 export type ListenerName = (typeof LISTENERS)[number];
 
+/** The color that this one is not. */
+export const otherColor = (color: Color): Color => (color === "blue" ? "green" : "blue");
+
 /** The same computation for both colors. */
 export const perColor = <T>(make: (color: Color) => T): PerColor<T> => ({ blue: make("blue"), green: make("green") });

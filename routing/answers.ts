@@ -74,14 +74,14 @@ function serverOf(state: Row, stat: Row): ObservedServer {
   const [, running, status = ""] = /^(\* )?(.*)$/.exec(stat["check_status"] ?? "") ?? [];
   const passed = status.startsWith("L7OK");
   const proven = Number(state["srv_check_health"]) > CHECK_RISE && (admin & MAINTENANCE_BY_DNS) === 0;
+  const checked = status !== "" && (proven || !passed);
   const result = running ? ["(checked again just now)"] : [stat["check_code"], stat["last_chk"]];
-  const words = [status, ...result].filter(Boolean).join(" ");
   return {
     name: name === "-" || name === PROXY_ALIAS ? undefined : name,
     enabled: (admin & (IN_MAINTENANCE | DRAINING)) === 0,
     weight: Number(state["srv_uweight"]),
     healthy: passed && proven && state["srv_op_state"] === RUNNING,
-    check: passed && !proven ? "not checked yet" : status ? words : "not checked yet",
+    check: checked ? [status, ...result].filter(Boolean).join(" ") : "not checked yet",
     connections: Number(stat["scur"] ?? 0),
   };
 }

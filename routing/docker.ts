@@ -28,16 +28,18 @@ export interface FoundContainer {
   status: string;
 }
 
+const nameOf = ({ Id, Names }: Docker.ContainerInfo) => (Names[0] ?? Id).replace(/^\//, "");
+
 /** The containers of a load balancer's proxies, in whatever state they are, by name. */
 export async function findProxies(docker: Docker, loadBalancer: string): Promise<FoundContainer[]> {
   const label = [`${LOAD_BALANCER_LABEL}=${loadBalancer}`];
   const found = await bounded(docker, docker.listContainers({ all: true, filters: { label } }));
   return found
-    .map(({ Id, Names, State, Status }) => ({
-      id: Id,
-      name: (Names[0] ?? Id).replace(/^\//, ""),
-      running: State === "running",
-      status: Status,
+    .map((info) => ({
+      id: info.Id,
+      name: nameOf(info),
+      running: info.State === "running",
+      status: info.Status,
     }))
     .sort((one, other) => one.name.localeCompare(other.name));
 }
@@ -45,12 +47,7 @@ export async function findProxies(docker: Docker, loadBalancer: string): Promise
 /** The networks of every running container, by its name. */
 export async function networksOfAll(docker: Docker): Promise<Map<string, string[]>> {
   const running = await bounded(docker, docker.listContainers());
-  return new Map(
-    running.map(({ Id, Names, NetworkSettings }) => [
-      (Names[0] ?? Id).replace(/^\//, ""),
-      Object.keys(NetworkSettings.Networks),
-    ]),
-  );
+  return new Map(running.map((info) => [nameOf(info), Object.keys(info.NetworkSettings.Networks)]));
 }
 
 /** Puts a container on a network, under these names besides its own. */

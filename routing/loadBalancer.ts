@@ -3,9 +3,9 @@ import type Docker from "dockerode";
 import { haproxyConfig, shareMap, type HaproxySettings, type Slot } from "../plan/haproxyConfig";
 import type { Observed, ObservedProxy } from "../plan/observed";
 import type { PerColor, Share } from "../plan/types";
-import { findProxies, lastLines, type FoundContainer } from "./docker";
+import { findProxies, join, lastLines, type FoundContainer } from "./docker";
 import type { RoutingInputs } from "./inputs";
-import { attach, detached, type Detached } from "./networks";
+import { detached, type Detached } from "./networks";
 import { Proxy } from "./proxy";
 
 /** Sockets may come a moment after the proxies that ask for them, in milliseconds. */
@@ -59,8 +59,8 @@ export class LoadBalancer {
   }
 
   /** Puts one back. */
-  attach(one: Detached): Promise<void> {
-    return attach(this.docker, one);
+  attach({ network, container, aliases }: Detached): Promise<void> {
+    return join(this.docker, network, container, aliases);
   }
 
   /** Gives commands to one proxy's workers: all of them, or the current one alone. */

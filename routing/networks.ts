@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { PROXY_ALIAS } from "../plan/haproxyConfig";
 import { COLORS, type Color } from "../plan/types";
-import { join, networksOfAll } from "./docker";
+import { networksOfAll } from "./docker";
 import type { RoutingInputs } from "./inputs";
 
 /** A container that runs, but was taken off the network of a color. */
@@ -28,7 +28,3 @@ export async function detached(docker: Docker, { networks, proxies, replicas }: 
     ].filter(({ container }) => off(color, container));
   });
 }
-
-/** Puts a container back where it belongs. */
-export const attach = (docker: Docker, { network, container, aliases }: Detached): Promise<void> =>
-  join(docker, network, container, aliases);

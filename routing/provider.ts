@@ -83,9 +83,8 @@ export const provider: Provider = {
     const state = plain<RoutingState>(props);
     const found = await read(balancerOf(state), state);
     if (!found) return { id: "", props: {} };
-    const { share, activeColor, proxies, replicas, settings } = found;
     // What was not looked at goes back as it came: unwrapped, a secret would show as a difference.
-    const now = { ...props, share, activeColor, proxies, replicas, settings };
+    const now = { ...props, ...found };
     const { served: _, ...inputs } = now as typeof now & Pick<RoutingState, "served">;
     return { id, props: now, inputs };
   },

@@ -5,17 +5,19 @@ import { perColor, type Color, type Share } from "../plan/types";
 import { haproxySettings, type RoutingInputs } from "./inputs";
 import { fingerprintOf, type LoadBalancer } from "./loadBalancer";
 
+/** The inputs that HAProxy can be asked about. */
+export type InForce = Pick<RoutingInputs, "share" | "activeColor" | "proxies" | "replicas" | "settings">;
+
 /** The inputs that would make the load balancer do what it does: where they differ from the state, someone changed it. */
-export async function read(balancer: LoadBalancer, state: RoutingInputs): Promise<RoutingInputs | undefined> {
+export async function read(balancer: LoadBalancer, state: RoutingInputs): Promise<InForce | undefined> {
   if ((await balancer.containers()).length === 0) return undefined;
   return inForce(await balancer.observe(), state);
 }
 
 /** The inputs that stand for what was observed. */
-export function inForce(observed: Observed, state: RoutingInputs): RoutingInputs {
+export function inForce(observed: Observed, state: RoutingInputs): InForce {
   const share = shareInForce(observed, state.share);
   return {
-    ...state,
     share,
     activeColor: share === state.share ? state.activeColor : activeColorOf(share),
     proxies: state.proxies.filter((name) =>

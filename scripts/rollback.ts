@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Color } from "../plan/types";
+import { otherColor, type Color } from "../plan/types";
 import { engineFor, surviving } from "./cli";
 import { stackOption } from "./deployed";
 import { failed } from "./failed";
@@ -61,7 +61,7 @@ async function main(args: string[]): Promise<void> {
     await load?.stop();
   }
   const took = performance.now() - began;
-  const from = to === "blue" ? "green" : "blue";
+  const from = otherColor(to);
   const last = (await load?.stop())?.lastAnswer(from);
   const seen = last === undefined ? "" : `; last answer of ${from} after ${seconds(last - began)}`;
   const serves = `${to} ${runs} × ${replicas} serves production again`;

@@ -1,4 +1,4 @@
-import type { ActiveColor, Color, PerColor } from "../../plan/types";
+import { otherColor, type ActiveColor, type Color, type PerColor } from "../../plan/types";
 import { SetupError } from "../setup/step";
 
 /** What is known of one color. */
@@ -32,7 +32,6 @@ export interface WayBack {
   notes: string[];
 }
 
-const other = (color: Color): Color => (color === "blue" ? "green" : "blue");
 const plural = (count: number) => (count === 1 ? "1 replica" : `${count} replicas`);
 const switchTo = (color: string) => `pulumi config set activeColor ${color} && npm run up`;
 const FORCE = "npm run rollback -- --force";
@@ -45,7 +44,7 @@ const FORCE = "npm run rollback -- --force";
  */
 export function wayBack(facts: Facts, force: boolean): WayBack {
   mustAgree(facts);
-  const to = facts.live === "both" ? facts.alone : other(facts.live);
+  const to = facts.live === "both" ? facts.alone : otherColor(facts.live);
   if (to === undefined)
     throw new SetupError(
       `Nothing to go back to: both colors serve, and neither was alone before.\nTo switch to one: ${switchTo("green")}`,

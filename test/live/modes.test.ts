@@ -154,7 +154,7 @@ describe("both colors live, and what a request may choose", function () {
   it("see a share that was changed by hand in a plain up, and mend it", async () => {
     await stack.up({ activeColor: "green" });
     const [proxy] = await stack.containers("proxy");
-    await stack.inside(proxy!, "control", "@1 set map /var/lib/bluegreen/share.map web 10000");
+    await stack.setShareByHand(proxy!, 10_000);
     const preview = await stack.must(["preview"]);
     assert.match(preview.all, /changed outside Pulumi[^\n]*share: 10000 instead of 0/);
     await stack.up();

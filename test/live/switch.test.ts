@@ -150,8 +150,7 @@ describe("a live pair", function () {
 
   it("shows a share that was changed by hand after a refresh, and mends it", async () => {
     await stack.up({ activeColor: "green" });
-    for (const proxy of await stack.containers("proxy"))
-      await stack.inside(proxy, "control", "@1 set map /var/lib/bluegreen/share.map web 10000");
+    for (const proxy of await stack.containers("proxy")) await stack.setShareByHand(proxy, 10_000);
     assert.equal(await version(stack.production), "v2.1");
     const { all } = await stack.must(["preview", "--refresh", "--diff"]);
     assert.match(all, /activeColor: "blue" => "green"/);

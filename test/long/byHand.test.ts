@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
+import { SHARE_FILE } from "../../plan/haproxyConfig";
 import { assertClean, once, startLoad } from "../support/load";
 import { TestStack } from "../support/stack";
-
-const MAP = "/var/lib/bluegreen/share.map";
 
 describe("what somebody did by hand", function () {
   this.timeout(600_000);
@@ -36,7 +35,7 @@ describe("what somebody did by hand", function () {
 
   it("mends a share that was set on one proxy alone", async () => {
     const [proxy] = await stack.containers("proxy");
-    await stack.inside(proxy!, "control", `@1 set map ${MAP} web 10000`);
+    await stack.setShareByHand(proxy!, 10_000);
     await isToldAndMended(
       /changed outside Pulumi[^\n]*share: 10000 instead of 0/,
       /activeColor: "blue" => "green"[\s\S]*share +: 10000 => 0/,
@@ -45,9 +44,9 @@ describe("what somebody did by hand", function () {
 
   it("mends a share that was written into the file alone, before a proxy starts from it", async () => {
     const [proxy] = await stack.containers("proxy");
-    await stack.inside(proxy!, "sh", "-c", `echo web 10000 > ${MAP}`);
+    await stack.inside(proxy!, "sh", "-c", `echo web 10000 > ${SHARE_FILE}`);
     await isToldAndMended(/share: 10000 instead of 0/, /activeColor: "blue" => "green"/);
-    assert.equal(await stack.inside(proxy!, "cat", MAP), "web 0");
+    assert.equal(await stack.inside(proxy!, "cat", SHARE_FILE), "web 0");
   });
 
   it("mends a replica and a proxy that were taken off their color's network", async () => {

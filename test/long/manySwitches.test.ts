@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Color } from "../../plan/types";
+import { otherColor, type Color } from "../../plan/types";
 import { assertClean, startLoad, type Load } from "../support/load";
 import { TestStack } from "../support/stack";
 
@@ -22,15 +22,13 @@ describe("many switches under load", function () {
   });
   after(() => stack.remove());
 
-  const other = (): Color => (active === "blue" ? "green" : "blue");
-
   /** Moves the traffic so many times, and counts the answers of the old color to requests sent when it was over. */
   async function over(count: number, load: Load, move: (to: Color) => Promise<void>): Promise<number> {
     const rests: { old: Color; from: number; until: number }[] = [];
     for (let number = 0; number < count; number++) {
       const old = active;
-      await move(other());
-      active = other();
+      active = otherColor(old);
+      await move(active);
       const from = load.mark();
       await wait(300);
       rests.push({ old, from, until: load.mark() });

@@ -122,8 +122,7 @@ describe("the witness and the way back", function () {
   it("goes back too where HAProxy is ahead of the state, as after a killed update", async () => {
     for (const index of [0, 1]) await health(index, "heal", index + 1);
     await stack.up({ activeColor: "green" });
-    for (const proxy of await stack.containers("proxy"))
-      await stack.inside(proxy, "control", "@1 set map /var/lib/bluegreen/share.map web 10000");
+    for (const proxy of await stack.containers("proxy")) await stack.setShareByHand(proxy, 10_000);
     await stack.set("activeColor", "blue");
     const { code, all } = await stack.script("rollback.ts");
     assert.equal(code, 0, all);

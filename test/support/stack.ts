@@ -6,7 +6,8 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { execa, type ExecaChildProcess } from "execa";
 import { parseDocument } from "yaml";
-import type { Color } from "../../plan/types";
+import { SHARE_FILE } from "../../plan/haproxyConfig";
+import type { Color, Share } from "../../plan/types";
 import { locate } from "../../scripts/setup/engineLayout";
 
 const project = join(__dirname, "..", "..");
@@ -164,11 +165,16 @@ export class TestStack {
 
   /** The ids of the stack's own resources of a type. */
   async ids(type: string): Promise<{ name: string; id: string }[]> {
-    const { out } = await this.must(["stack", "export", "--stack", this.name]);
-    const state = JSON.parse(out) as { deployment: { resources?: { type: string; urn: string; id: string }[] } };
-    return (state.deployment.resources ?? [])
+    const resources = await this.resources();
+    return resources
       .filter((resource) => resource.type === type)
       .map(({ urn, id }) => ({ name: urn.split("::").at(-1)!, id }));
+  }
+
+  private async resources(): Promise<{ type: string; urn: string; id: string }[]> {
+    const { out } = await this.must(["stack", "export", "--stack", this.name]);
+    const state = JSON.parse(out) as { deployment: { resources?: { type: string; urn: string; id: string }[] } };
+    return state.deployment.resources ?? [];
   }
 
   /** The ids of a color's replicas, or of the proxies. */
@@ -184,22 +190,27 @@ export class TestStack {
     return stdout;
   }
 
+  private async inDocker(type: string, id: string): Promise<unknown> {
+    if (type === "docker:index/network:Network") return this.docker.getNetwork(id).inspect();
+    if (type === "docker:index/volume:Volume") return this.docker.getVolume(id).inspect();
+    if (type === "docker:index/container:Container") return this.docker.getContainer(id).inspect();
+    throw new Error(`${type} is not looked for in Docker`);
+  }
+
+  /** Sets the share in a proxy as somebody would by hand. */
+  async setShareByHand(proxy: string, share: Share): Promise<void> {
+    await this.inside(proxy, "control", `@1 set map ${SHARE_FILE} web ${share}`);
+  }
+
   /**
    * Takes everything away, whatever the test left.
    *
    * @throws Error if `pulumi destroy` left a container, network or volume of the stack in Docker
    */
   async remove(): Promise<void> {
-    const networks = await this.ids("docker:index/network:Network");
-    const volumes = await this.ids("docker:index/volume:Volume");
-    const used = { network: networks.map(({ id }) => id) };
-    const containers = await this.docker.listContainers({ all: true, filters: used });
+    const had = await this.resources();
     await this.must(["destroy", "--yes", "--skip-preview"]);
-    const left = await Promise.allSettled([
-      ...networks.map(({ id }) => this.docker.getNetwork(id).inspect()),
-      ...volumes.map(({ id }) => this.docker.getVolume(id).inspect()),
-      ...containers.map(({ Id }) => this.docker.getContainer(Id).inspect()),
-    ]);
+    const left = await Promise.allSettled(had.map(({ type, id }) => this.inDocker(type, id)));
     if (left.some(({ status }) => status === "fulfilled")) throw new Error(`destroy left ${JSON.stringify(left)}`);
     await this.must(["stack", "rm", this.name, "--yes"]);
     rmSync(this.backend, { recursive: true, force: true });
