@@ -19,7 +19,7 @@ module.exports = {
     never(
       "settings-alone",
       "^settings/",
-      { path: "^(plan|components|registry|routing|policy|scripts|test)/" },
+      { path: "^(files|plan|components|registry|routing|policy|scripts|test)/" },
       "settings: no other room",
     ),
     never("settings-no-node", "^settings/", NODE, "settings: no node"),
@@ -32,7 +32,7 @@ module.exports = {
     never(
       "components-translate",
       "^components/",
-      { path: "^(settings|registry|routing|policy|scripts|test)/" },
+      { path: "^(settings|files|registry|routing|policy|scripts|test)/" },
       "components: plan and Pulumi",
     ),
     never("components-no-node", "^components/", NODE, "components: no node"),
@@ -45,7 +45,7 @@ module.exports = {
     never(
       "routing-effects",
       "^routing/",
-      { path: "^(components|registry|settings|policy|scripts|test)/" },
+      { path: "^(components|files|registry|settings|policy|scripts|test)/" },
       "routing: plan, node, dockerode",
     ),
     never(
@@ -56,9 +56,21 @@ module.exports = {
     ),
     never(
       "routing-glue",
-      "^routing/(?!index|provider)",
+      "^routing/(?!index|provider|routingProvider)",
       { path: "node_modules/@pulumi" },
       "only the glue knows Pulumi",
+    ),
+    never(
+      "files-reads",
+      "^files/",
+      { path: "^(plan|components|registry|routing|policy|scripts|test)/|node_modules/(?!@types/)" },
+      "files: node, and types of settings",
+    ),
+    never(
+      "files-takes-types",
+      "^files/",
+      { path: "^settings/", dependencyTypesNot: ["type-only"] },
+      "files: only types of settings",
     ),
     never(
       "registry-pulls",
@@ -82,12 +94,12 @@ module.exports = {
       "story",
       "^index\\.ts",
       { path: "^(routing|policy|scripts|test)/" },
-      "index: settings, plan, registry, components",
+      "index: settings, files, plan, registry, components",
     ),
     never("story-no-node", "^index\\.ts", NODE, "index: no node"),
     never(
       "product-without-scripts",
-      "^(plan|settings|components|registry|routing|policy|index)",
+      "^(plan|settings|files|components|registry|routing|policy|index)",
       { path: "^(scripts|test)/" },
       "the product needs no script",
     ),

@@ -4,6 +4,7 @@ import type { Plan } from "../plan/plan";
 import { perColor, COLORS, type ActiveColor, type PerColor, type Share } from "../plan/types";
 import { LoadBalancer } from "./loadBalancer";
 import { Routing } from "./routing";
+import { SelfSignedCertificate } from "./selfSignedCertificate";
 import { WebService } from "./webService";
 
 /** A plan, and what it takes to carry it out. */
@@ -26,7 +27,8 @@ export class BlueGreen extends pulumi.ComponentResource {
   readonly share: pulumi.Output<Share>;
   /** Who sends it sees the standby color on production; a secret. */
   readonly previewKey: pulumi.Output<string>;
-
+  /** Opens the metrics and the statistics page; a secret. */
+  readonly metricsPassword: pulumi.Output<string>;
   /** The digests of the images that run, `sha256:…`; none for an image that was built on this Docker. */
   readonly digest: PerColor<pulumi.Output<string | undefined>>;
 
@@ -43,17 +45,26 @@ export class BlueGreen extends pulumi.ComponentResource {
       { loadBalancer: plan.loadBalancer, networks },
       parent,
     );
-    this.previewKey = new random.RandomPassword(`${name}-preview`, { length: 32, special: false }, parent).result;
+    const secret = (what: string) =>
+      new random.RandomPassword(`${name}-${what}`, { length: 32, special: false }, parent).result;
+    this.previewKey = secret("preview");
+    this.metricsPassword = secret("metrics");
+    const { selfSigned, certificates, ...routed } = plan.routing;
     const routing = new Routing(
       name,
       {
-        ...plan.routing,
+        ...routed,
+        certificates: selfSigned
+          ? [new SelfSignedCertificate(`${name}-self-signed`, { hosts: selfSigned }, parent).pem]
+          : pulumi.secret(certificates),
         loadBalancer: loadBalancer.key,
+        holders: loadBalancer.holders,
         proxies: loadBalancer.proxies,
         replicas: perColor((color) => services[color].replicas),
         networks: perColor((color) => services[color].network.name),
         images: perColor((color) => services[color].image),
         previewKey: this.previewKey,
+        metricsPassword: this.metricsPassword,
       },
       parent,
     );

@@ -1,8 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { CONFIG_FOLDER, PROXY_ALIAS, PROXY_MEMORY } from "../plan/haproxyConfig";
-import type { HolderPlan, LoadBalancerPlan } from "../plan/plan";
-import { LISTENERS } from "../plan/types";
+import { CONFIG_FOLDER, PROXY_ALIAS } from "../plan/haproxy/names";
+import { holdersOf, type HolderPlan, type LoadBalancerPlan, type ProxyPlan } from "../plan/loadBalancer";
+import type { HolderArgs } from "./routing";
 
 const HOLDER_UID = "1001";
 const PROXY_UID = "1002";
@@ -25,6 +25,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
   readonly key: pulumi.Output<string>;
   /** The names of the proxies' containers. */
   readonly proxies: pulumi.Output<string>[];
+  /** The holders, with the names of their containers. */
+  readonly holders: HolderArgs[];
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:LoadBalancer", name, {}, opts);
@@ -33,15 +35,13 @@ export class LoadBalancer extends pulumi.ComponentResource {
     const config = new docker.Volume(`${name}-config`, {}, parent);
     const sockets = new docker.Volume(`${name}-sockets`, {}, parent);
     this.key = config.name;
-    holders(this, name, loadBalancer, sockets.name);
+    this.holders = makeHolders(this, loadBalancer, sockets.name);
     const image = new docker.RemoteImage(`${name}-proxy`, { name: loadBalancer.proxyImage, keepLocally: true }, parent);
-    const container = proxyArgs(loadBalancer, networks, {
-      image: image.imageId,
-      config: config.name,
-      sockets: sockets.name,
-    });
+    const from = { image: image.imageId, config: config.name, sockets: sockets.name };
     const newBeforeOld = { ...parent, deleteBeforeReplace: false };
-    this.proxies = loadBalancer.proxies.map((proxy) => new docker.Container(proxy, container, newBeforeOld).name);
+    this.proxies = loadBalancer.proxies.map(
+      (proxy) => new docker.Container(proxy.name, proxyArgs(proxy, loadBalancer, networks, from), newBeforeOld).name,
+    );
     this.registerOutputs();
   }
 }
@@ -53,30 +53,27 @@ const LEAST_PRIVILEGE = {
   readOnly: true,
   restart: "always",
   logDriver: "json-file",
-  logOpts: { "max-size": "10m", "max-file": "3" },
 } satisfies Partial<docker.ContainerArgs>;
 
-function holders(
+function makeHolders(
   parent: pulumi.Resource,
-  name: string,
-  { holderImage, holders }: LoadBalancerPlan,
+  loadBalancer: LoadBalancerPlan,
   sockets: pulumi.Input<string>,
-) {
+): HolderArgs[] {
+  const { name, holderImage } = loadBalancer;
   const network = new docker.Network(`${name}-holders`, {}, { parent });
   const image = new docker.RemoteImage(`${name}-holder`, { name: holderImage, keepLocally: true }, { parent });
-  for (const holder of Object.values(holders)) {
+  return holdersOf(loadBalancer).map((holder) => {
     // Of two holders on one port the second cannot start. A stopped holder reports no ports, which must not replace it.
     const options = { parent, deleteBeforeReplace: true, ignoreChanges: ["image", "ports"] };
-    new docker.Container(
-      `${name}-${holder.listener}-${holder.port}`,
-      holderArgs(holder, image.imageId, network.name, sockets),
-      options,
-    );
-  }
+    const args = holderArgs(holder, image.imageId, network.name, sockets);
+    const container = new docker.Container(`${name}-${holder.name}-${holder.port}`, args, options).name;
+    return { listener: holder.name, container, bind: holder.bind, port: holder.port };
+  });
 }
 
 function holderArgs(
-  { listener, bind, port }: HolderPlan,
+  { name, bind, port }: HolderPlan,
   image: pulumi.Input<string>,
   network: pulumi.Input<string>,
   sockets: pulumi.Input<string>,
@@ -84,8 +81,10 @@ function holderArgs(
   return {
     ...LEAST_PRIVILEGE,
     image,
-    command: [listener],
+    command: [name],
     user: `${HOLDER_UID}:${HOLDER_UID}`,
+    logOpts: { "max-size": "1m", "max-file": "1" },
+    ulimits: openFiles(64),
     memory: 16,
     memorySwap: 16,
     ports: [{ internal: HELD_PORT, external: port, ip: bind }],
@@ -95,18 +94,24 @@ function holderArgs(
   };
 }
 
+const openFiles = (count: number) => [{ name: "nofile", soft: count, hard: count }];
+
 function proxyArgs(
-  { stopTimeout }: LoadBalancerPlan,
+  { holders }: ProxyPlan,
+  loadBalancer: LoadBalancerPlan,
   networks: pulumi.Input<string>[],
   from: Record<"image" | "config" | "sockets", pulumi.Input<string>>,
 ): docker.ContainerArgs {
+  const { memory, stopTimeout, log } = loadBalancer;
   return {
     ...LEAST_PRIVILEGE,
     image: from.image,
     user: `${PROXY_UID}:${PROXY_UID}`,
-    memory: PROXY_MEMORY,
-    memorySwap: PROXY_MEMORY,
-    envs: [`LISTENERS=${LISTENERS.join(" ")}`],
+    logOpts: log,
+    ulimits: openFiles(loadBalancer.openFiles),
+    memory,
+    memorySwap: memory,
+    envs: [`LISTENERS=${holders.join(" ")}`],
     tmpfs: { "/run/haproxy": `uid=${PROXY_UID},gid=${PROXY_UID},mode=700,size=1m` },
     networksAdvanced: networks.map((network) => ({ name: network, aliases: [PROXY_ALIAS] })),
     volumes: [

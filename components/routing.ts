@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HaproxySettings } from "../plan/haproxyConfig";
+import type { HaproxySettings, PageName } from "../plan/haproxy/settings";
 import type { ActiveColor, PerColor, Share } from "../plan/types";
 
 /** What a load balancer is to do. The provider behind it is in the folder `routing/`. */
@@ -18,8 +18,18 @@ export interface RoutingArgs {
   images: pulumi.Input<PerColor<pulumi.Input<string>>>;
   /** Whether a color may take all traffic with fewer replicas than the one that it replaces. */
   allowSmaller: pulumi.Input<boolean>;
+  /** The holders, each with the address that it publishes. */
+  holders: pulumi.Input<pulumi.Input<HolderArgs>[]>;
   /** Who has it sees the standby color on production. */
   previewKey: pulumi.Input<string>;
+  /** Who has it sees the metrics. */
+  metricsPassword: pulumi.Input<string>;
+  /** The texts of the pages that the load balancer answers with by itself. */
+  pages: pulumi.Input<Record<PageName, string>>;
+  /** Certificates with their keys, as PEM: a secret. */
+  certificates: pulumi.Input<pulumi.Input<string>[]>;
+  /** Whether production answers with the maintenance page. */
+  maintenance: pulumi.Input<boolean>;
   /** Who serves production, in the config's word for the share. */
   activeColor: pulumi.Input<ActiveColor>;
   /** Blue's part of the traffic, 0 to 10000. */
@@ -30,6 +40,16 @@ export interface RoutingArgs {
   gateTimeout: pulumi.Input<number>;
   /** How long a leaving replica may take to finish its requests, in milliseconds. */
   drainTimeout: pulumi.Input<number>;
+}
+
+/** A holder, of which neither address nor port can be changed. */
+export interface HolderArgs {
+  /** What it listens for. */
+  listener: string;
+  /** The name of its container. */
+  container: pulumi.Input<string>;
+  bind: string;
+  port: number;
 }
 
 /** Who gets the traffic: the one resource that a switch changes. */

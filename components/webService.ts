@@ -58,6 +58,8 @@ function containerArgs(
     memorySwap: service.memory, // left out, the provider sees a difference for ever
     cpus: service.cpus,
     readOnly: service.readOnly,
+    securityOpts: service.noNewPrivileges ? ["no-new-privileges:true"] : undefined,
+    ulimits: [{ name: "nofile", soft: service.openFiles, hard: service.openFiles }],
     capabilities: service.capDrop.length > 0 ? { drops: service.capDrop } : undefined,
     restart: "always",
     stopTimeout: service.stopTimeout,

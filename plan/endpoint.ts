@@ -1,4 +1,4 @@
-import type { HolderPlan } from "./plan";
+import type { HolderPlan } from "./loadBalancer";
 
 /** Where a Docker daemon is, taken apart. */
 export type Endpoint =

@@ -1,4 +1,4 @@
-import type { Slot } from "./haproxyConfig";
+import type { Slot } from "./haproxy/settings";
 import type { Color, PerColor, Share } from "./types";
 
 /** A replica in a slot of one proxy. */
@@ -33,6 +33,7 @@ export interface ObservedWorker {
   /** Which settings it runs. */
   fingerprint?: string;
   share?: Share;
+  maintenance?: boolean;
   servers: PerColor<ObservedServer[]>;
 }
 
@@ -47,6 +48,8 @@ export interface Observed {
   file?: { fingerprint: string; slots: PerColor<Slot[]> };
   /** The share in the map file. */
   share?: Share;
+  /** Whether the map file says that the site is in maintenance. */
+  maintenance?: boolean;
   proxies: ObservedProxy[];
 }
 
@@ -57,6 +60,8 @@ export interface Desired {
   /** The names of the replicas' containers. */
   replicas: PerColor<string[]>;
   share: Share;
+  /** Whether production answers with the maintenance page. */
+  maintenance: boolean;
   fingerprint: string;
 }
 

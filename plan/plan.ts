@@ -1,12 +1,10 @@
 import type { ColorSettings, Settings } from "../settings/settings";
-import { backendName, type HaproxySettings } from "./haproxyConfig";
-import { shareOf } from "./share";
+import { backendName } from "./haproxy/names";
+import { loadBalancerPlan, type LoadBalancerPlan } from "./loadBalancer";
+import { routingPlan, type RoutingPlan } from "./routing";
 import { capability, cpusText } from "./toldBack";
-import { perColor, type ActiveColor, type Color, type ListenerName, type PerColor, type Share } from "./types";
+import { perColor, type Color, type PerColor } from "./types";
 
-/** The image of the holders: never the proxies', so that an upgrade of HAProxy replaces no holder. */
-const HOLDER_IMAGE = "bluegreen-holder:1";
-const LOOPBACK = "127.0.0.1";
 const MEGABYTE = 2 ** 20;
 
 /** The containers of one color, in the units that Docker's API takes. */
@@ -27,9 +25,12 @@ export interface ServicePlan {
   networks: string[];
   volumes: VolumePlan[];
   /** Megabytes. */
-  memory?: number;
+  memory: number;
+  /** How many files and sockets a replica may have open. */
+  openFiles: number;
   cpus?: string;
   readOnly: boolean;
+  noNewPrivileges: boolean;
   /** With their `CAP_`, as the daemon tells them back. */
   capDrop: string[];
   /** Seconds. */
@@ -44,38 +45,6 @@ export interface VolumePlan {
   source: { volumeName: string } | { hostPath: string };
   containerPath: string;
   readOnly: boolean;
-}
-
-/** One published port and the holder that keeps its socket. */
-export interface HolderPlan {
-  listener: ListenerName;
-  /** The address of the host. */
-  bind: string;
-  port: number;
-}
-
-/** The load balancer: what outlives every switch. */
-export interface LoadBalancerPlan {
-  name: string;
-  holderImage: string;
-  proxyImage: string;
-  holders: Record<ListenerName, HolderPlan>;
-  proxies: string[];
-  /** How long a proxy that must stop may take, in seconds. */
-  stopTimeout: number;
-}
-
-/** What the load balancer is to do. Times in milliseconds. */
-export interface RoutingPlan {
-  /** Where Docker is, if the stack names it. */
-  dockerHost?: string;
-  activeColor: ActiveColor;
-  share: Share;
-  settings: HaproxySettings;
-  /** Whether a color may take over with fewer replicas than the one that it replaces. */
-  allowSmaller: boolean;
-  gateTimeout: number;
-  drainTimeout: number;
 }
 
 /** Everything that a stack will have, as plain values, known before anything exists. */
@@ -100,57 +69,21 @@ function volumePlan(short: string): VolumePlan {
 function servicePlan(site: string, color: Color, settings: ColorSettings): ServicePlan {
   const name = backendName(site, color);
   const { tag, image, scale, env, secretEnv, command, entrypoint, user, networks, volumes, readOnly } = settings;
+  const { noNewPrivileges, openFiles } = settings;
   return {
     ...{ name, color, tag, secretEnv, command, entrypoint, user, networks, readOnly },
+    ...{ noNewPrivileges, openFiles },
     image: `${image}:${tag}`,
     replicas: numbered(name, scale),
     envs: Object.keys(env)
       .sort()
       .map((key) => `${key}=${env[key]}`),
     volumes: volumes.map(volumePlan),
-    memory: settings.memory && Math.ceil(settings.memory / MEGABYTE),
+    memory: Math.ceil(settings.memory / MEGABYTE),
     cpus: settings.cpus && cpusText(settings.cpus),
     capDrop: [...new Set(settings.capDrop.map(capability))].sort(),
     stopTimeout: Math.ceil(settings.stopTimeout / 1_000),
     log: { "max-size": `${Math.ceil(settings.log.maxSize / 1024)}k`, "max-file": String(settings.log.maxFiles) },
-  };
-}
-
-function loadBalancerPlan(site: string, { loadBalancer, drain }: Settings): LoadBalancerPlan {
-  return {
-    name: `${site}-lb`,
-    holderImage: HOLDER_IMAGE,
-    proxyImage: loadBalancer.image,
-    holders: {
-      production: { listener: "production", bind: loadBalancer.bind, port: loadBalancer.port },
-      staging: { listener: "staging", bind: LOOPBACK, port: loadBalancer.stagingPort },
-    },
-    proxies: numbered(`${site}-proxy`, loadBalancer.scale),
-    stopTimeout: Math.ceil(drain.timeout / 1_000),
-  };
-}
-
-function routingPlan(site: string, settings: Settings): RoutingPlan {
-  const { activeColor, weights, sticky, stickyReplica, capacity, loadBalancer, gate, drain, docker } = settings;
-  return {
-    ...(docker?.named && { dockerHost: docker.named }),
-    activeColor,
-    share: shareOf(
-      activeColor,
-      perColor((color) => settings[color].scale),
-      weights,
-    ),
-    settings: {
-      site,
-      sticky,
-      stickyReplica,
-      colorHeader: loadBalancer.colorHeader,
-      idleTimeout: loadBalancer.idleTimeout,
-      colors: perColor((color) => ({ port: settings[color].port, health: settings[color].health })),
-    },
-    allowSmaller: capacity.allowSmaller,
-    gateTimeout: gate.timeout,
-    drainTimeout: drain.timeout,
   };
 }
 
@@ -162,15 +95,6 @@ export function plan(settings: Settings, site = "web"): Plan {
     loadBalancer: loadBalancerPlan(site, settings),
     routing: routingPlan(site, settings),
   };
-}
-
-/**
- * Where a person finds a listener. A host's name is given where the Docker daemon runs on another machine; what
- * listens on that machine's loopback is found on this one's, once a tunnel leads there.
- */
-export function urlOf({ bind, port }: HolderPlan, host = "localhost"): string {
-  const named = host.includes(":") ? `[${host}]` : host;
-  return `http://${bind === "0.0.0.0" ? named : bind}${port === 80 ? "" : `:${port}`}`;
 }
 
 /** What a color runs, for the stack's outputs. */

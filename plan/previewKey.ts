@@ -14,7 +14,7 @@ const without = (sample: string, ...patterns: [pattern: string, by?: string][]) 
  * the variable `txn.preview`; who visits with it in the query gets the cookie and is sent on to the same address
  * without it. The key itself is taken out of every request, so that neither the application nor a log sees it.
  */
-export const previewRules = (key: string): string => `
+export const previewRules = (key: string, attributes: string): string => `
   acl preview-header req.hdr(${PREVIEW_HEADER}) -m str ${key}
   acl preview-cookie req.cook(${PREVIEW_NAME}) -m str ${key}
   acl preview-query url_param(${PREVIEW_NAME}) -m str ${key}
@@ -28,5 +28,5 @@ export const previewRules = (key: string): string => `
   http-request del-header Cookie if { req.hdr(Cookie) -m len 0 }
   http-request set-var(txn.target) pathq
   http-request redirect code 307 location ${without("var(txn.target)", ["^/+", "/"], ["[?&]+$"])} if { var(txn.visit) -m bool }
-  http-after-response add-header Set-Cookie "${PREVIEW_NAME}=${key}; Path=/; HttpOnly; SameSite=Lax" if { var(txn.visit) -m bool }
+  http-after-response add-header Set-Cookie "${PREVIEW_NAME}=${key}; ${attributes}" if { var(txn.visit) -m bool }
   http-after-response set-header Cache-Control "private, no-store" if { var(txn.preview) -m bool } or { var(txn.visit) -m bool }`;

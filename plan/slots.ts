@@ -1,4 +1,4 @@
-import type { Slot } from "./haproxyConfig";
+import type { Slot } from "./haproxy/settings";
 import type { Server } from "./observed";
 import { perColor, type Color, type PerColor } from "./types";
 

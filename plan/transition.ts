@@ -1,4 +1,4 @@
-import type { Slot } from "./haproxyConfig";
+import type { Slot } from "./haproxy/settings";
 import { currentWorker, type Desired, type Observed, type ObservedWorker, type Server } from "./observed";
 import { partOf } from "./share";
 import { leaving, seated, slotsNeeded, slotsWith } from "./slots";
@@ -12,8 +12,8 @@ export interface AtProxy {
 
 /** One step of a transition. Each may be repeated without harm. */
 export type Step =
-  /** Check the configuration and write its file; where there is no map file, that one first. */
-  | { kind: "write"; slots: PerColor<Slot[]>; share?: Share }
+  /** Check the configuration and write its file; where there are no map files, those first. */
+  | { kind: "write"; slots: PerColor<Slot[]>; share?: Share; maintenance?: boolean }
   /** Load the file: only for settings, or for more slots. */
   | { kind: "reload"; proxies: string[] }
   /** Wait until these proxies serve the wanted settings. */
@@ -26,6 +26,8 @@ export type Step =
   | { kind: "weigh"; at: AtProxy[] }
   /** Set the share: the map file, then every worker of every proxy. */
   | { kind: "shift"; share: Share }
+  /** Close or open production: the map file, then every worker of every proxy. */
+  | { kind: "maintain"; on: boolean }
   /** Wait until the workers from before a reload have gone: they know only the replicas of that time. */
   | { kind: "settle" }
   /** Give leaving replicas no new requests, and wait for those that they have. */
@@ -67,10 +69,12 @@ function startupSteps(observed: Observed, desired: Desired): Step[] {
   const serve = desired.proxies.filter((proxy) => !up.has(proxy) || reload.some((at) => at.proxy === proxy));
   const { prepared } = files(observed, desired);
   const stale = observed.file?.fingerprint !== desired.fingerprint || observed.file.slots.blue.length < count;
+  const missing = {
+    ...(observed.share === undefined && { share: desired.share }),
+    ...(observed.maintenance === undefined && { maintenance: desired.maintenance }),
+  };
   return [
-    ...(stale || observed.share === undefined
-      ? [{ kind: "write" as const, slots: prepared, share: observed.share === undefined ? desired.share : undefined }]
-      : []),
+    ...(stale || Object.keys(missing).length > 0 ? [{ kind: "write" as const, slots: prepared, ...missing }] : []),
     ...(reload.length > 0 ? [{ kind: "reload" as const, proxies: reload.map(({ proxy }) => proxy) }] : []),
     ...(serve.length > 0 ? [{ kind: "serve" as const, proxies: serve }] : []),
   ];
@@ -92,15 +96,19 @@ function replicaSteps(observed: Observed, desired: Desired): Step[] {
   const names = mustPass(observed, desired, joining, leavers);
   const write = (slots: PerColor<Slot[]>, before: PerColor<Slot[]>): Step[] =>
     JSON.stringify(slots) === JSON.stringify(before) ? [] : [{ kind: "write", slots }];
+  const { maintenance: on } = desired;
+  const maintain: Step[] = inForce(observed, "maintenance").some((now) => now !== on) ? [{ kind: "maintain", on }] : [];
   return [
+    ...(on ? maintain : []),
     ...write(prepared, current),
     ...(joining.length > 0 ? [{ kind: "enroll" as const, at: joining }] : []),
     ...(names.length > 0 ? [{ kind: "gate" as const, names }] : []),
     ...(joining.length > 0 ? [{ kind: "weigh" as const, at: joining }] : []),
     ...write(gated, prepared), // before the shift: a proxy that restarts after it must know who passed
-    ...(shares(observed).some((share) => share !== desired.share)
+    ...(inForce(observed, "share").some((share) => share !== desired.share)
       ? [{ kind: "shift" as const, share: desired.share }]
       : []),
+    ...(on ? [] : maintain),
     ...(leavers.length > 0 ? retireSteps(observed, leavers) : []),
     ...write(final, gated),
   ];
@@ -128,11 +136,9 @@ const atEach = (observed: Observed, pick: (worker: ObservedWorker, color: Color)
     .map(({ proxy, worker }) => ({ proxy, servers: COLORS.flatMap((color) => pick(worker, color)) }))
     .filter(({ servers }) => servers.length > 0);
 
-/** Every share that is in force anywhere, the map file's first. */
-const shares = ({ share, proxies }: Observed) => [
-  share,
-  ...proxies.flatMap(({ workers }) => workers.map((worker) => worker.share)),
-];
+/** What is in force anywhere of what a map file holds, the file's first. */
+const inForce = <K extends "share" | "maintenance">(observed: Observed, what: K) =>
+  [observed, ...observed.proxies.flatMap(({ workers }) => workers)].map((one) => one[what] as Observed[K]);
 
 /** So many slots each color of each proxy must have. */
 function slotCount(observed: Observed, desired: Desired): number {
@@ -169,7 +175,7 @@ function mustPass(observed: Observed, desired: Desired, joining: AtProxy[], leav
   const fresh = new Set(joining.flatMap(({ servers }) => servers.map(({ name }) => name)));
   return COLORS.flatMap((color) => {
     const part = partOf(color, desired.share);
-    const gains = shares(observed).some((now) => now === undefined || partOf(color, now) < part);
+    const gains = inForce(observed, "share").some((now) => now === undefined || partOf(color, now) < part);
     const loses = leavers.some(({ servers }) => servers.some((server) => server.color === color));
     return desired.replicas[color].filter((name) => (part > 0 && (gains || loses)) || fresh.has(name));
   });

@@ -14,11 +14,8 @@ export type Share = number;
 /** The share at which every request goes to blue. */
 export const ALL_BLUE: Share = 10_000;
 
-/** The listeners of a load balancer, in the order in which a proxy receives their sockets. */
-export const LISTENERS = ["production", "staging"] as const;
-
-/** One of {@link LISTENERS}. */
-export type ListenerName = (typeof LISTENERS)[number];
+/** What a proxy may listen for. Metrics are each proxy's own, so each has a socket of its own for them. */
+export type ListenerName = "production" | "staging" | "metrics" | "https";
 
 /** The color that this one is not. */
 export const otherColor = (color: Color): Color => (color === "blue" ? "green" : "blue");

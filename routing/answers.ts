@@ -1,4 +1,5 @@
-import { CHECK_RISE, PROXY_ALIAS, backendName } from "../plan/haproxyConfig";
+import { CHECK_RISE } from "../plan/haproxy/backend";
+import { PROXY_ALIAS, backendName } from "../plan/haproxy/names";
 import type { ObservedServer } from "../plan/observed";
 import { perColor, type PerColor } from "../plan/types";
 

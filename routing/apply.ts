@@ -1,14 +1,21 @@
 import type { Desired, Observed } from "../plan/observed";
 import { transition } from "../plan/transition";
 import type { Share } from "../plan/types";
-import { haproxySettings, type RoutingInputs } from "./inputs";
+import { haproxyInputs } from "./files";
+import type { RoutingInputs } from "./inputs";
 import { fingerprintOf, type LoadBalancer } from "./loadBalancer";
 import { serves } from "./read";
-import { shift, take } from "./steps";
+import { maintain, shift, take, type Work } from "./steps";
 import { unhealthy, until, type Progress } from "./wait";
 
 /** A transition has two rounds and one that finds nothing left to do; more are for what moves meanwhile. */
 const MOST_ROUNDS = 6;
+
+/** What a failed transition must give back: what visitors saw before it. */
+type Before = Pick<Observed, "share" | "maintenance">;
+
+/** Nobody is told of the way back, and nothing may stop it. */
+const SILENT: Progress = { now: () => undefined, told: () => undefined, throwIfStopped: () => undefined };
 
 /** What a transition left behind when it could not be undone: the share that is in force in spite of the error. */
 export class StuckError extends Error {
@@ -27,8 +34,9 @@ export class StuckError extends Error {
  * @throws StuckError if even that could not be had
  */
 export async function apply(balancer: LoadBalancer, inputs: RoutingInputs, progress: Progress): Promise<void> {
-  const desired: Desired = { ...inputs, fingerprint: fingerprintOf(haproxySettings(inputs)) };
-  let before: Share | undefined;
+  const desired: Desired = { ...inputs, fingerprint: fingerprintOf(haproxyInputs(inputs)) };
+  const work: Work = { balancer, inputs, desired, progress };
+  const before: Before = {};
   try {
     await reattach(balancer, inputs, progress);
     for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -37,13 +45,14 @@ export async function apply(balancer: LoadBalancer, inputs: RoutingInputs, progr
       if (steps.length === 0) return progress.now("done");
       for (const step of steps) {
         progress.throwIfStopped();
-        if (step.kind === "shift") before = observed.share;
-        await take(step, { balancer, inputs, desired, progress });
+        if (step.kind === "shift") before.share = observed.share;
+        if (step.kind === "maintain") before.maintenance = observed.maintenance;
+        await take(step, work);
       }
     }
     throw new Error("the load balancer keeps changing under this update; is another one running?");
   } catch (error) {
-    if (before !== undefined && before !== inputs.share) await giveBack(balancer, inputs, before, error as Error);
+    await giveBack({ ...work, progress: SILENT }, before, error as Error);
     throw error;
   }
 }
@@ -60,11 +69,11 @@ async function reattach(balancer: LoadBalancer, inputs: RoutingInputs, progress:
   await until(balancer, inputs.gateTimeout, progress, (observed) => unhealthy(observed, serving(observed)));
 }
 
-async function giveBack(balancer: LoadBalancer, inputs: RoutingInputs, share: Share, cause: Error): Promise<void> {
-  const progress = { now: () => undefined, told: () => undefined, throwIfStopped: () => undefined };
-  const desired = { ...inputs, fingerprint: fingerprintOf(haproxySettings(inputs)) };
+async function giveBack(work: Work, { share, maintenance }: Before, cause: Error): Promise<void> {
+  const { inputs } = work;
   try {
-    await shift(share, { balancer, inputs, desired, progress });
+    if (maintenance !== undefined && maintenance !== inputs.maintenance) await maintain(maintenance, work);
+    if (share !== undefined && share !== inputs.share) await shift(share, work);
   } catch (error) {
     throw new StuckError(
       `${cause.message}; the traffic could not be given back: ${(error as Error).message}`,

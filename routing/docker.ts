@@ -78,7 +78,7 @@ export async function run(docker: Docker, id: string, command: string[], timeout
 /** Puts files into a folder of a container, owned by the proxies' user. */
 export async function put(docker: Docker, id: string, folder: string, files: Record<string, string>): Promise<void> {
   const archive = pack();
-  for (const [name, body] of Object.entries(files)) archive.entry({ name, uid: 1002, gid: 1002, mode: 0o644 }, body);
+  for (const [name, body] of Object.entries(files)) archive.entry({ name, uid: 1002, gid: 1002, mode: 0o600 }, body);
   archive.finalize();
   await bounded(docker, docker.getContainer(id).putArchive(await buffer(archive), { path: folder }));
 }

@@ -1,4 +1,5 @@
-import type { HaproxySettings } from "../plan/haproxyConfig";
+import type { HaproxySettings, PageName } from "../plan/haproxy/settings";
+import type { PublishedHolder } from "../plan/holders";
 import type { ActiveColor, PerColor, Share } from "../plan/types";
 
 /** What the resource `Routing` is given, as plain values. The doc comments are at `RoutingArgs` in `components/routing.ts`. */
@@ -11,7 +12,12 @@ export interface RoutingInputs {
   networks?: PerColor<string>;
   images: PerColor<string>;
   allowSmaller: boolean;
+  holders: PublishedHolder[];
   previewKey: string;
+  metricsPassword: string;
+  pages: Record<PageName, string>;
+  certificates: string[];
+  maintenance: boolean;
   activeColor: ActiveColor;
   share: Share;
   settings: HaproxySettings;
@@ -26,12 +32,6 @@ export interface RoutingState extends RoutingInputs {
   /** The image with which each color last had traffic. */
   served?: Partial<PerColor<string>>;
 }
-
-/** All that HAProxy's text depends on. */
-export const haproxySettings = ({ settings, previewKey }: RoutingInputs): HaproxySettings => ({
-  ...settings,
-  previewKey,
-});
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";

@@ -54,7 +54,7 @@ export async function look(balancer: LoadBalancer, state: RoutingState): Promise
   const [observed, detached] = seen;
   if (observed.proxies.length === 0) return { drift: ["no proxy runs"], ailing: [] };
   const found = inForce(observed, state);
-  const differing = (["share", "proxies", "replicas", "settings"] as const).filter(
+  const differing = (["share", "maintenance", "proxies", "replicas", "settings"] as const).filter(
     (key) => !isDeepStrictEqual(found[key], state[key]),
   );
   return {

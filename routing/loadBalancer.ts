@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import type Docker from "dockerode";
-import { haproxyConfig, shareMap, type HaproxySettings, type Slot } from "../plan/haproxyConfig";
+import { haproxyConfig } from "../plan/haproxyConfig";
+import { MAINTENANCE_FILE, SHARE_FILE } from "../plan/haproxy/names";
+import type { HaproxyInputs, Slot } from "../plan/haproxy/settings";
 import type { Observed, ObservedProxy } from "../plan/observed";
-import type { PerColor, Share } from "../plan/types";
+import type { PerColor } from "../plan/types";
 import { findProxies, join, lastLines, type FoundContainer } from "./docker";
+import { slotFiles, type VolumeFile } from "./files";
 import type { RoutingInputs } from "./inputs";
 import { detached, type Detached } from "./networks";
 import { Proxy } from "./proxy";
@@ -17,14 +21,17 @@ const CLOSING_BATCHES = 20;
 const CLOSING_PAUSE = 100;
 
 /** Names the settings: the hash of a configuration without slots. */
-export function fingerprintOf(settings: HaproxySettings): string {
-  const text = haproxyConfig(settings, { blue: [], green: [] }, "");
+export function fingerprintOf(inputs: HaproxyInputs): string {
+  const text = haproxyConfig(inputs, { blue: [], green: [] }, "");
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
-/** A text without the preview key. */
-const hidden = (text: string, { previewKey }: HaproxySettings) =>
-  previewKey ? text.replaceAll(previewKey, "[secret]") : text;
+/** A text without the secrets that stand in a configuration. */
+const hidden = (text: string, { previewKey, metricsPassword }: HaproxyInputs) =>
+  text.replaceAll(previewKey, "[secret]").replaceAll(metricsPassword, "[secret]");
+
+/** The map files that have one line for each site. */
+export const MAPS = { share: SHARE_FILE, maintenance: MAINTENANCE_FILE };
 
 /** All proxies of one load balancer, and the volume that they share. */
 export class LoadBalancer {
@@ -98,23 +105,25 @@ export class LoadBalancer {
    */
   async writeConfig(
     through: readonly string[],
-    settings: HaproxySettings,
+    inputs: HaproxyInputs,
     slots: PerColor<readonly Slot[]>,
+    named: readonly VolumeFile[],
   ): Promise<void> {
-    const text = haproxyConfig(settings, slots, fingerprintOf(settings));
+    const text = haproxyConfig(inputs, slots, fingerprintOf(inputs));
+    const beside = [...named, ...slotFiles(slots, this.site)];
     const deadline = Date.now() + SOCKETS_TIMEOUT;
     for (;;) {
-      const { refused } = await this.writer(through).write("haproxy.cfg", text);
+      const refused = await this.writer(through).writeConfig(text, beside);
       if (refused === undefined) return;
       if (/\[ALERT\]/.test(refused) || Date.now() > deadline)
-        throw new Error(`HAProxy refuses its configuration: ${hidden(refused, settings)}`);
+        throw new Error(`HAProxy refuses its configuration: ${hidden(refused, inputs)}`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
 
-  /** Writes the share where a proxy that starts finds it. */
-  async writeShare(through: readonly string[], share: Share): Promise<void> {
-    await this.writer(through).write("share.map", shareMap(this.site, share));
+  /** Writes the site's value into a map file, where a proxy that starts finds it. */
+  async writeMap(through: readonly string[], map: keyof typeof MAPS, value: number): Promise<void> {
+    await this.writer(through).write([{ name: basename(MAPS[map]), body: `${this.site} ${value}\n` }]);
   }
 
   /** Loads the file in one proxy. */

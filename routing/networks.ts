@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { PROXY_ALIAS } from "../plan/haproxyConfig";
+import { PROXY_ALIAS } from "../plan/haproxy/names";
 import { COLORS, type Color } from "../plan/types";
 import { networksOfAll } from "./docker";
 import type { RoutingInputs } from "./inputs";

@@ -1,14 +1,18 @@
+import { basename } from "node:path";
 import type Docker from "dockerode";
 import {
   CONFIG_FILE,
   CONFIG_FOLDER,
   FINGERPRINT_VARIABLE,
+  MAINTENANCE_FILE,
   SHARE_FILE,
   STATE_FILE,
-  slotsOf,
-} from "../plan/haproxyConfig";
+  VERSIONED,
+} from "../plan/haproxy/names";
+import { slotsOf } from "../plan/haproxy/backend";
 import type { Observed, ObservedProxy, ObservedWorker } from "../plan/observed";
 import { SEPARATOR, envValue, mapValue, serversOf, sessionsOf, workersOf } from "./answers";
+import type { VolumeFile } from "./files";
 import { put, run, type FoundContainer } from "./docker";
 
 /** One line of HAProxy's command line holds 16 kB; this many of our commands stay well below. */
@@ -33,17 +37,19 @@ export class Proxy {
     const questions = pids.flatMap(({ pid }) => [
       `@!${pid} show env ${FINGERPRINT_VARIABLE}`,
       `@!${pid} show map ${SHARE_FILE}`,
+      `@!${pid} show map ${MAINTENANCE_FILE}`,
       `@!${pid} show servers state`,
       `@!${pid} show stat -1 4 -1`,
     ]);
     const answers = pids.length > 0 ? await this.ask(questions) : undefined;
     if (!answers) return { name: this.name, workers: [] };
     const workers = pids.map(({ pid, old }, index): ObservedWorker => {
-      const [env = "", map = "", states = "", stats = ""] = answers.slice(4 * index, 4 * index + 4);
+      const [env = "", shares = "", closed = "", states = "", stats = ""] = answers.slice(5 * index, 5 * index + 5);
       return {
         ...{ pid, old },
         fingerprint: envValue(env, FINGERPRINT_VARIABLE),
-        share: mapValue(map, this.site),
+        share: mapValue(shares, this.site),
+        maintenance: flagOf(mapValue(closed, this.site)),
         servers: serversOf(states, stats, this.site),
       };
     });
@@ -52,17 +58,16 @@ export class Proxy {
   }
 
   /** What the files say that a proxy would start from. */
-  async files(): Promise<Pick<Observed, "file" | "share">> {
-    const { out } = await this.shell(`cat ${CONFIG_FILE}; printf '\\036'; cat ${SHARE_FILE}; printf '\\036'`);
-    const [config = "", map = ""] = this.whole(out, 2);
+  async files(): Promise<Pick<Observed, "file" | "share" | "maintenance">> {
+    const { out } = await this.shell(
+      [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE].map((file) => `cat ${file}; printf '\\036'`).join("; "),
+    );
+    const [config = "", shares = "", closed = ""] = this.whole(out, 3);
     const fingerprint = new RegExp(`^  setenv ${FINGERPRINT_VARIABLE} (\\S+)$`, "m").exec(config)?.[1];
-    const share = map
-      .split("\n")
-      .find((line) => line.startsWith(`${this.site} `))
-      ?.split(" ")[1];
     return {
       file: fingerprint ? { fingerprint, slots: slotsOf(config, this.site) } : undefined,
-      share: share !== undefined && /^\d+$/.test(share) ? Number(share) : undefined,
+      share: lineValue(shares, this.site),
+      maintenance: flagOf(lineValue(closed, this.site)),
     };
   }
 
@@ -80,18 +85,35 @@ export class Proxy {
     return sessionsOf((await this.ask([`@!${pid} show sess`]))?.[0] ?? "", servers);
   }
 
-  /** Writes a file of the shared volume beside the old one, has it checked if it is the configuration, and renames it. */
-  async write(name: string, body: string): Promise<{ refused?: string }> {
-    await put(this.docker, this.container.id, CONFIG_FOLDER, { [`${name}.new`]: body });
-    const file = `${CONFIG_FOLDER}/${name}`;
-    if (file === CONFIG_FILE) {
-      const { code, out, err } = await run(this.docker, this.container.id, ["check", `${file}.new`]);
-      if (code !== 0) return { refused: `${out}${err}`.trim() || `check ended with ${code}` };
-    }
-    const { code, err } = await this.shell(`mv -f ${file}.new ${file}`);
-    if (code !== 0) throw new Error(`${this.name} could not write ${file}: ${err.trim()}`);
-    return {};
+  /** Writes files of the shared volume, each beside the old one first. */
+  async write(files: readonly VolumeFile[]): Promise<void> {
+    await this.put(files);
+    const { code, err } = await this.shell(renames(files));
+    if (code !== 0)
+      throw new Error(`${this.name} could not write ${files.map(({ name }) => name).join(", ")}: ${err.trim()}`);
   }
+
+  /**
+   * Writes the configuration if HAProxy would start with it, and what it names. Versioned files that it does not name go.
+   * @returns otherwise why not
+   */
+  async writeConfig(text: string, beside: readonly VolumeFile[]): Promise<string | undefined> {
+    const config = { name: basename(CONFIG_FILE), body: text };
+    await this.put([...beside, config]);
+    const kept = beside.map(({ name }) => name).join("|");
+    const forget = `for file in ${VERSIONED}*; do case $file in ${kept}) ;; *) rm -f "$file" ;; esac; done`;
+    const script = [renames(beside), `check ${config.name}.new`, renames([config]), forget].join(" && ");
+    const { code, out, err } = await this.shell(script);
+    return code === 0 ? undefined : `${out}${err}`.trim() || `check ended with ${code}`;
+  }
+
+  private put = (files: readonly VolumeFile[]) =>
+    put(
+      this.docker,
+      this.container.id,
+      CONFIG_FOLDER,
+      Object.fromEntries(files.map(({ name, body }) => [`${name}.new`, body])),
+    );
 
   /** Loads the file into a new worker, which takes over the servers' states. */
   async reload(pid: number): Promise<void> {
@@ -124,6 +146,18 @@ export class Proxy {
     return answers;
   }
 }
+
+/** In the proxies' working folder, which is that of the volume. */
+const renames = (files: readonly VolumeFile[]) => files.map(({ name }) => `mv -f ${name}.new ${name}`).join(" && ");
+
+/** The value of a key in a map file: a whole number, or none. */
+function lineValue(text: string, key: string): number | undefined {
+  const line = text.split("\n").find((row) => row.startsWith(`${key} `));
+  const value = line?.split(" ")[1];
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+}
+
+const flagOf = (value: number | undefined) => (value === undefined ? undefined : value !== 0);
 
 /** Docker answers 409 for a container that stops or restarts just now, 404 for one that was removed. */
 const isNotRunning = (error: unknown) => [404, 409].includes((error as { statusCode?: number }).statusCode ?? 0);

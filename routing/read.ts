@@ -1,12 +1,16 @@
-import { backendName } from "../plan/haproxyConfig";
+import { backendName } from "../plan/haproxy/names";
 import { currentWorker, type Observed, type ObservedProxy } from "../plan/observed";
 import { activeColorOf } from "../plan/share";
 import { perColor, type Color, type Share } from "../plan/types";
-import { haproxySettings, type RoutingInputs } from "./inputs";
+import { haproxyInputs } from "./files";
+import type { RoutingInputs } from "./inputs";
 import { fingerprintOf, type LoadBalancer } from "./loadBalancer";
 
 /** The inputs that HAProxy can be asked about. */
-export type InForce = Pick<RoutingInputs, "share" | "activeColor" | "proxies" | "replicas" | "settings">;
+export type InForce = Pick<
+  RoutingInputs,
+  "share" | "activeColor" | "maintenance" | "proxies" | "replicas" | "settings"
+>;
 
 /** The inputs that would make the load balancer do what it does: where they differ from the state, someone changed it. */
 export async function read(balancer: LoadBalancer, state: RoutingInputs): Promise<InForce | undefined> {
@@ -19,6 +23,7 @@ export function inForce(observed: Observed, state: RoutingInputs): InForce {
   const share = shareInForce(observed, state.share);
   return {
     share,
+    maintenance: maintenanceInForce(observed, state.maintenance),
     activeColor: share === state.share ? state.activeColor : activeColorOf(share),
     proxies: state.proxies.filter((name) =>
       observed.proxies.some((proxy) => proxy.name === name && currentWorker(proxy)),
@@ -29,10 +34,14 @@ export function inForce(observed: Observed, state: RoutingInputs): InForce {
 }
 
 /** The share that differs from the expected one, if any does: one proxy that was changed by hand is enough. */
-export function shareInForce({ share, proxies }: Observed, expected: Share): Share {
-  const all = [...proxies.flatMap(({ workers }) => workers.map((worker) => worker.share)), share];
-  return all.find((one) => one !== undefined && one !== expected) ?? expected;
-}
+export const shareInForce = ({ share, proxies }: Observed, expected: Share): Share =>
+  other([...proxies.flatMap(({ workers }) => workers.map((worker) => worker.share)), share], expected);
+
+const maintenanceInForce = ({ maintenance, proxies }: Observed, expected: boolean): boolean =>
+  other([...proxies.flatMap(({ workers }) => workers.map((worker) => worker.maintenance)), maintenance], expected);
+
+const other = <T>(all: readonly (T | undefined)[], expected: T): T =>
+  all.find((one) => one !== undefined && one !== expected) ?? expected;
 
 const servesAt = (proxy: ObservedProxy, color: Color, name: string) =>
   currentWorker(proxy)?.servers[color].some((server) => server.name === name && server.enabled && server.weight > 0);
@@ -55,7 +64,7 @@ function servingReplicas(observed: Observed, color: Color, state: RoutingInputs)
 
 /** The settings, or an empty site's name where a proxy runs others. */
 function settingsInForce({ proxies }: Observed, state: RoutingInputs): RoutingInputs["settings"] {
-  const expected = fingerprintOf(haproxySettings(state));
+  const expected = fingerprintOf(haproxyInputs(state));
   const others = proxies.some((proxy) => {
     const worker = currentWorker(proxy);
     return worker && worker.fingerprint !== expected;

@@ -1,10 +1,11 @@
-import { PROXY_ALIAS, SHARE_FILE, backendName, slotName } from "../plan/haproxyConfig";
+import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, backendName, slotName } from "../plan/haproxy/names";
 import type { Desired, Observed, ObservedProxy, Server } from "../plan/observed";
 import { partOf } from "../plan/share";
 import type { AtProxy, Step } from "../plan/transition";
 import { COLORS, type Share } from "../plan/types";
-import { haproxySettings, type RoutingInputs } from "./inputs";
-import type { LoadBalancer } from "./loadBalancer";
+import { haproxyInputs, versionedFiles } from "./files";
+import type { RoutingInputs } from "./inputs";
+import { MAPS, type LoadBalancer } from "./loadBalancer";
 import { unhealthy, until, type Progress } from "./wait";
 
 /** Each step as it stands on the row of the resource while it is taken. */
@@ -16,6 +17,7 @@ const WORDS: Record<Step["kind"], string> = {
   gate: "checking replicas",
   weigh: "giving replicas their weight",
   shift: "moving the traffic",
+  maintain: "closing or opening production",
   settle: "waiting for old workers",
   drain: "draining replicas",
   empty: "freeing slots",
@@ -35,8 +37,10 @@ export async function take(step: Step, work: Work): Promise<void> {
   progress.now(WORDS[step.kind]);
   switch (step.kind) {
     case "write":
-      if (step.share !== undefined) await balancer.writeShare(inputs.proxies, step.share);
-      return balancer.writeConfig(inputs.proxies, haproxySettings(inputs), step.slots);
+      if (step.share !== undefined) await balancer.writeMap(inputs.proxies, "share", step.share);
+      if (step.maintenance !== undefined)
+        await balancer.writeMap(inputs.proxies, "maintenance", Number(step.maintenance));
+      return balancer.writeConfig(inputs.proxies, haproxyInputs(inputs), step.slots, versionedFiles(inputs));
     case "reload":
       return onEach(work, step.proxies, (proxy) => balancer.reload(proxy));
     case "serve":
@@ -49,6 +53,8 @@ export async function take(step: Step, work: Work): Promise<void> {
       return tell(work, step.at, (server) => [`set server ${path(work, server)} weight 100%`]);
     case "shift":
       return shift(step.share, work);
+    case "maintain":
+      return maintain(step.on, work);
     case "settle":
       return settle(work);
     case "drain":
@@ -59,17 +65,22 @@ export async function take(step: Step, work: Work): Promise<void> {
 }
 
 const path = ({ inputs }: Work, { color, slot }: Server) =>
-  `${backendName(inputs.settings.site, color)}/${slotName(slot)}`;
+  `${backendName(inputs.settings.site, color)}/${slotName(color, slot)}`;
 
 type Commands = (server: Server, path: string) => string[];
 
-const enrollCommands: Commands = ({ name }, path) => [
+/** What the log and the metrics call a slot from now on. */
+const call = ({ color, slot }: Server, name: string) => `set map ${REPLICAS_FILE} ${slotName(color, slot)} ${name}`;
+
+const enrollCommands: Commands = (server, path) => [
+  call(server, server.name),
   `set server ${path} weight 0`,
-  `set server ${path} fqdn ${name}`,
+  `set server ${path} fqdn ${server.name}`,
   `set server ${path} state ready`,
 ];
 
-const emptyCommands: Commands = (_, path) => [
+const emptyCommands: Commands = (server, path) => [
+  call(server, NOBODY),
   `set server ${path} state maint`,
   `set server ${path} fqdn ${PROXY_ALIAS}`,
 ];
@@ -126,13 +137,21 @@ const percent = (share: Share) =>
     .map((color) => `${color} ${partOf(color, share) / 100} %`)
     .join(", ");
 
-/** File first, so that a proxy that restarts comes up with it; then every worker; then it is read back. */
-export async function shift(share: Share, { balancer, inputs, progress }: Work): Promise<void> {
-  const { site } = inputs.settings;
-  await balancer.writeShare(inputs.proxies, share);
+/** File first, so that a proxy that restarts comes up with it; then every worker. */
+async function setMap(
+  map: keyof typeof MAPS,
+  value: number,
+  { balancer, inputs }: Pick<Work, "balancer" | "inputs">,
+): Promise<void> {
+  await balancer.writeMap(inputs.proxies, map, value);
   const { proxies } = await balancer.observe();
-  const command = `set map ${SHARE_FILE} ${site} ${share}`;
+  const command = `set map ${MAPS[map]} ${inputs.settings.site} ${value}`;
   await Promise.all(proxies.map((proxy) => balancer.command(proxy, [command], "all")));
+}
+
+/** Sets the share everywhere, and reads it back. */
+export async function shift(share: Share, { balancer, inputs, progress }: Work): Promise<void> {
+  await setMap("share", share, { balancer, inputs });
   const after = await balancer.observe();
   const wrong = after.proxies.filter(({ workers }) => workers.some((worker) => worker.share !== share));
   if (wrong.length > 0 || after.share !== share)
@@ -140,6 +159,18 @@ export async function shift(share: Share, { balancer, inputs, progress }: Work):
       `the share could not be set to ${share} on ${wrong.map(({ name }) => name).join(", ") || "the volume"}`,
     );
   progress.told(`traffic: ${percent(share)}`);
+}
+
+/** Sets everywhere whether production is closed, and reads it back. */
+export async function maintain(on: boolean, { balancer, inputs, progress }: Work): Promise<void> {
+  await setMap("maintenance", Number(on), { balancer, inputs });
+  const after = await balancer.observe();
+  const wrong = after.proxies.filter(({ workers }) => workers.some((worker) => worker.maintenance !== on));
+  if (wrong.length > 0 || after.maintenance !== on)
+    throw new Error(
+      `maintenance could not be set to ${on} on ${wrong.map(({ name }) => name).join(", ") || "the volume"}`,
+    );
+  progress.told(on ? "production answers with the maintenance page" : "production is open");
 }
 
 async function settle({ balancer, inputs, progress }: Work): Promise<void> {
@@ -190,7 +221,7 @@ async function drain(at: readonly AtProxy[], work: Work): Promise<void> {
       const { servers } = at.find((one) => one.proxy === proxy.name)!;
       return balancer.close(
         proxy,
-        servers.map(({ color, slot }) => ({ backend: backendName(site, color), server: slotName(slot) })),
+        servers.map(({ color, slot }) => ({ backend: backendName(site, color), server: slotName(color, slot) })),
       );
     },
   );

@@ -20,8 +20,11 @@ export const CONFIG: Record<string, string> = {
   "green.tag": "v1",
   "green.scale": "3",
   "app.health.path": "/health",
+  "app.readOnly": "true",
+  "app.capDrop[0]": "ALL",
   "loadBalancer.port": "8080",
   "loadBalancer.stagingPort": "8081",
+  "loadBalancer.metricsPort": "8404",
 };
 
 /**

@@ -72,11 +72,17 @@ export async function checkPorts(demo: Demo): Promise<void> {
   const own = JSON.parse(config["blue-green:loadBalancer"]?.value ?? "{}") as {
     port?: number;
     stagingPort?: number;
+    metricsPort?: number;
+    scale?: number;
     bind?: string;
   };
+  const metrics = Number(own.metricsPort ?? 8404);
   const ports: Port[] = [
     { key: "loadBalancer.port", port: Number(own.port ?? 80), bind: own.bind ?? "0.0.0.0" },
     { key: "loadBalancer.stagingPort", port: Number(own.stagingPort ?? 8081), bind: "127.0.0.1" },
+    ...Array.from({ length: Number(own.scale ?? 2) }, (_, index) => ({
+      ...{ key: "loadBalancer.metricsPort", port: metrics + index, bind: "127.0.0.1" },
+    })),
   ];
   const held = (await resources(demo)).flatMap(
     ({ outputs }) => (outputs?.["ports"] as { external?: number }[] | undefined) ?? [],

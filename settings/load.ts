@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dockerSettings } from "./docker";
 import { keysAt } from "./faults";
+import type { Outside } from "./outside";
 import { settingsOf, type Settings } from "./settings";
 
 /** A map's key arrives as JSON. What is no JSON is kept as it is: the schema says what is wrong with it. */
@@ -22,16 +23,18 @@ function secretKeys(prefix: string): Set<string> {
 /**
  * The stack's settings.
  *
+ * @param outside reads what the config only names: pages and certificates
  * @throws pulumi.RunError that tells every fault of the config at once, before any resource is declared
  */
-export function loadSettings(): Settings {
+export function loadSettings(outside: Outside): Settings {
   const prefix = `${pulumi.getProject()}:`;
   const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
   const raw = Object.fromEntries(
     own.map(([key, text]) => [key.slice(prefix.length), decoded(key.slice(prefix.length), text)]),
   );
-  const settings = settingsOf(raw, secretKeys(prefix));
+  const settings = settingsOf(raw, secretKeys(prefix), outside);
   if ("faults" in settings) throw new pulumi.RunError(settings.message);
+  for (const line of settings.warnings) void pulumi.log.warn(line);
   const docker = dockerSettings(pulumi.runtime.allConfig(), process.env);
   if ("fault" in docker) throw new pulumi.RunError(docker.fault);
   return { ...settings, docker };

@@ -1,4 +1,5 @@
 import { faultsOf, messageOf, type Fault, type Told } from "./faults";
+import { NOTHING, endingSoon, foundOutside, type Outside } from "./outside";
 import { registryOf, type Registry } from "./registry";
 import { schema, type AppConfig, type CheckedConfig } from "./schema";
 import { togetherFaults } from "./together";
@@ -24,9 +25,11 @@ export interface App {
   user?: string;
   networks: string[];
   volumes: string[];
-  memory?: number;
+  memory: number;
   cpus?: string;
   readOnly: boolean;
+  noNewPrivileges: boolean;
+  openFiles: number;
   capDrop: string[];
   stopTimeout: number;
   log: { maxSize: number; maxFiles: number };
@@ -58,9 +61,27 @@ export interface Settings extends PerColor<ColorSettings> {
   sticky: boolean;
   stickyReplica: boolean;
   capacity: { allowSmaller: boolean };
+  hosts: string[];
+  maintenance: boolean;
+  /** The texts of the site's own pages. */
+  pages: Partial<Record<"maintenance" | "unavailable", string>>;
+  tls?: TlsSettings;
   loadBalancer: CheckedConfig["loadBalancer"];
+  limits: CheckedConfig["limits"];
   gate: { timeout: number };
   drain: { timeout: number };
+  /** What is allowed, but should be known. */
+  warnings: string[];
+}
+
+/** How production is served by TLS. */
+export interface TlsSettings {
+  port: number;
+  redirect: boolean;
+  /** Milliseconds; 0: a browser is not told. */
+  hsts: number;
+  /** Certificates with their keys, as PEM; without one, production makes one for itself. */
+  certificates: string[];
 }
 
 /** The defaults of `app`. */
@@ -68,7 +89,10 @@ const APP_DEFAULTS = {
   port: 80,
   networks: [],
   volumes: [],
+  memory: 2 ** 30,
   readOnly: false,
+  noNewPrivileges: true,
+  openFiles: 16_384,
   capDrop: [],
   stopTimeout: 30_000,
 };
@@ -99,21 +123,31 @@ function merged(app: AppConfig, color: Color, config: CheckedConfig, secret: Rea
 /**
  * Checks a stack's config and completes it.
  *
- * @param raw    the config by top-level key: texts for values, plain data for maps
- * @param secret the top-level keys that hold a secret: their values are told to nobody
+ * @param raw     the config by top-level key: texts for values, plain data for maps
+ * @param secret  the top-level keys that hold a secret: their values are told to nobody
+ * @param outside reads what the config only names
  * @returns the settings, or one message that tells every fault
  */
 export function settingsOf(
   raw: Record<string, unknown>,
   secret: ReadonlySet<string>,
+  outside: Outside = NOTHING,
 ): Settings | { faults: Fault[]; message: string } {
   const told: Told = { raw, secret };
   const checked = schema.safeParse(raw);
-  const faults = [...(checked.success ? [] : faultsOf(checked.error, raw)), ...togetherFaults(raw, secret)];
-  if (faults.length > 0 || !checked.success) return { faults, message: messageOf(faults, told) };
-  const { app, blue: _blue, green: _green, image: _image, ...rest } = checked.data;
+  const found = checked.success ? foundOutside(checked.data, secret, outside) : undefined;
+  const faults = [
+    ...(checked.success ? [] : faultsOf(checked.error, raw)),
+    ...togetherFaults(raw, secret),
+    ...(found?.faults ?? []),
+  ];
+  if (faults.length > 0 || !checked.success || !found) return { faults, message: messageOf(faults, told) };
+  const { app, blue: _blue, green: _green, image: _image, tls, ...rest } = checked.data;
   return {
     ...rest,
+    pages: found.pages,
+    ...(tls && { tls: { ...tls, certificates: found.certificates.map(({ pem }) => pem) } }),
+    warnings: endingSoon(found.certificates, Date.now()),
     blue: merged(app, "blue", checked.data, secret),
     green: merged(app, "green", checked.data, secret),
   };

@@ -1,5 +1,5 @@
 import { at, setCommand, type Fault } from "./faults";
-import { oneOf, whole } from "./values";
+import { flag, oneOf, whole } from "./values";
 
 type Check = (raw: Record<string, unknown>, secret: ReadonlySet<string>) => Fault[];
 
@@ -9,17 +9,62 @@ const parsed = <T>(raw: unknown, key: string, parse: (raw: unknown) => T | undef
   return found === undefined ? fallback : parse(found);
 };
 
+const PORT = whole(1, 65_535);
+
+/** Every port of the host that would be published, with its key. */
+function ports(raw: unknown): { key: string; port: number }[] {
+  const proxies = parsed(raw, "loadBalancer.scale", whole(1, 8), 2) ?? 1;
+  const metrics = parsed(raw, "loadBalancer.metricsPort", PORT, 8404);
+  const single = (key: string, fallback: number) => ({ key, port: parsed(raw, key, PORT, fallback) });
+  return [
+    single("loadBalancer.port", 80),
+    ...(at(raw, ["tls"]) === undefined ? [] : [single("tls.port", 443)]),
+    single("loadBalancer.stagingPort", 8081),
+    ...Array.from({ length: proxies }, (_, index) => ({
+      key: "loadBalancer.metricsPort",
+      port: metrics && metrics + index,
+    })),
+  ].filter((one): one is { key: string; port: number } => one.port !== undefined);
+}
+
 const distinctPorts: Check = (raw) => {
-  const production = parsed(raw, "loadBalancer.port", whole(1, 65_535), 80);
-  const staging = parsed(raw, "loadBalancer.stagingPort", whole(1, 65_535), 8081);
-  if (production === undefined || production !== staging) return [];
-  const key = "loadBalancer.stagingPort";
+  const all = ports(raw);
+  const taken = new Set(all.map(({ port }) => port));
+  const faults = all.flatMap(({ key, port }, index): Fault[] => {
+    const other = all.slice(0, index).find((one) => one.port === port && one.key !== key);
+    if (!other) return [];
+    let free = port;
+    while (taken.has(free)) free++;
+    const allowed = `a port of its own; ${other.key} has ${port} too`;
+    return [{ key, got: at(raw, key.split(".")) ?? port, allowed, mend: setCommand(key, String(free)) }];
+  });
+  return faults.filter(({ key }, index) => faults.findIndex((one) => one.key === key) === index);
+};
+
+const certificateForTls: Check = (raw) => {
+  const tls = at(raw, ["tls"]);
+  if (tls === undefined || at(tls, ["certificates"]) !== undefined) return [];
+  if (parsed(tls, "selfSigned", flag) === true) return [];
   return [
     {
-      key,
-      got: staging,
-      allowed: `a port of its own; loadBalancer.port has ${production} too`,
-      mend: setCommand(key, String(production === 8081 ? 8082 : 8081)),
+      key: "tls.certificates",
+      got: undefined,
+      allowed: "a list of maps, each with certificate and key; or tls.selfSigned true for a try",
+      mend: `${setCommand("tls.certificates[0].certificate", "shop.pem")} && ${setCommand("tls.certificates[0].key", "shop.key")}`,
+    },
+  ];
+};
+
+const whoSpeaksProxy: Check = (raw) => {
+  const speaks = parsed(raw, "loadBalancer.proxyProtocol", flag) === true;
+  const trusted = at(raw, ["loadBalancer", "trustedProxies"]);
+  if (!speaks || (trusted !== undefined && !(Array.isArray(trusted) && trusted.length === 0))) return [];
+  return [
+    {
+      key: "loadBalancer.proxyProtocol",
+      got: true,
+      allowed: "true only with loadBalancer.trustedProxies, who alone may speak it",
+      mend: setCommand("loadBalancer.trustedProxies[0]", "10.0.0.0/8"),
     },
   ];
 };
@@ -63,4 +108,6 @@ const secretPassword: Check = (raw, secret) =>
 
 /** The rules that hold between values. Each looks only at values that are allowed by themselves. */
 export const togetherFaults: Check = (raw, secret) =>
-  [distinctPorts, weightsSum, scaleWithTraffic, secretPassword].flatMap((check) => check(raw, secret));
+  [distinctPorts, certificateForTls, whoSpeaksProxy, weightsSum, scaleWithTraffic, secretPassword].flatMap((check) =>
+    check(raw, secret),
+  );

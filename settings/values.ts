@@ -63,15 +63,15 @@ export const oneOf =
   (raw: unknown) =>
     words.find((word) => word === raw);
 
-const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A length of time with its unit, as in Compose (`500ms`, `30s`, `2m`), in milliseconds; at least `least` of them. */
+/** A length of time with its unit, as in Compose (`500ms`, `30s`, `2m`), in milliseconds: from `least` to `most`, a day. */
 export const duration =
-  (least = 1) =>
+  (least = 1, most = 86_400_000) =>
   (raw: unknown) => {
-    const [, amount, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(typeof raw === "string" ? raw : "") ?? [];
+    const [, amount, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(typeof raw === "string" ? raw : "") ?? [];
     const length = Number(amount) * (UNITS[unit ?? ""] ?? NaN);
-    return Number.isInteger(length) && length >= least && length <= 86_400_000 ? length : undefined;
+    return Number.isInteger(length) && length >= least && length <= most ? length : undefined;
   };
 
 const SIZES: Record<string, number> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };

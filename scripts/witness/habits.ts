@@ -1,5 +1,5 @@
 import http from "node:http";
-import { COLOR_HEADER } from "../../plan/haproxyConfig";
+import { COLOR_HEADER } from "../../plan/haproxy/names";
 import { OneConnection } from "./connection";
 import type { Method } from "./request";
 import type { Kind } from "./tally";

@@ -1,5 +1,5 @@
 import http from "node:http";
-import { COLOR_HEADER } from "../../plan/haproxyConfig";
+import { COLOR_HEADER } from "../../plan/haproxy/names";
 
 /** The methods that the load sends: one that a client may repeat, and one that it may not. */
 export type Method = "GET" | "POST";

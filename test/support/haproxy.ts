@@ -2,7 +2,12 @@ import { randomBytes } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
-import { LISTENERS } from "../../plan/types";
+import { replicaMap, replicaMetrics } from "../../plan/haproxy/replicas";
+import type { Slot } from "../../plan/haproxy/settings";
+import type { PerColor } from "../../plan/types";
+
+/** All that a proxy may listen for. */
+const LISTENERS = ["production", "staging", "metrics-1", "https"];
 
 /** The real HAProxy with the sockets of real holders: it says what it thinks of a configuration. */
 export class HaproxyCheck {
@@ -23,9 +28,14 @@ export class HaproxyCheck {
   }
 
   /** Its exit code and its messages. */
-  async check(config: string, map: string): Promise<{ code: number; said: string }> {
+  async check(
+    config: string,
+    slots: PerColor<Slot[]>,
+    files: Record<string, string> = {},
+  ): Promise<{ code: number; said: string }> {
     const container = await this.docker.createContainer({
       Image: "bluegreen-proxy:1",
+      Env: [`LISTENERS=${LISTENERS.join(" ")}`],
       Entrypoint: ["sh", "-c", "sleep 0.3; exec check /var/lib/bluegreen/haproxy.cfg"],
       HostConfig: {
         Binds: [`${this.sockets}:/run/fd:ro`],
@@ -34,11 +44,15 @@ export class HaproxyCheck {
       },
     });
     try {
-      const files = pack();
-      files.entry({ name: "haproxy.cfg" }, config);
-      files.entry({ name: "share.map" }, map);
-      files.finalize();
-      await container.putArchive(await buffer(files), { path: "/var/lib/bluegreen" });
+      const archive = pack();
+      const all = {
+        ...{ "haproxy.cfg": config, "share.map": "web 2500\n", "maintenance.map": "web 0\n" },
+        ...{ "replicas.map": replicaMap(slots), "replicas.metrics": replicaMetrics(slots, "web") },
+        ...files,
+      };
+      for (const [name, body] of Object.entries(all)) archive.entry({ name }, body);
+      archive.finalize();
+      await container.putArchive(await buffer(archive), { path: "/var/lib/bluegreen" });
       await container.start();
       const { StatusCode } = (await container.wait()) as { StatusCode: number };
       const said = await container.logs({ stdout: true, stderr: true });

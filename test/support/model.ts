@@ -1,4 +1,4 @@
-import type { Slot } from "../../plan/haproxyConfig";
+import type { Slot } from "../../plan/haproxy/settings";
 import {
   currentWorker,
   type Desired,
@@ -19,12 +19,12 @@ function started(
   pid: number,
   slots: PerColor<Slot[]>,
   fingerprint: string,
-  share: number,
+  { share, maintenance }: Observed,
   health: Health,
 ): ObservedWorker {
   const server = ({ name, gated }: Slot): ObservedServer =>
     name ? { ...FREE, name, enabled: gated, healthy: gated && health(name) } : { ...FREE };
-  return { pid, old: false, fingerprint, share, servers: perColor((color) => slots[color].map(server)) };
+  return { pid, old: false, fingerprint, share, maintenance, servers: perColor((color) => slots[color].map(server)) };
 }
 
 /** A load balancer in memory: it obeys the steps as HAProxy does. Refusals of the gate are for the caller. */
@@ -41,6 +41,7 @@ export class Model {
     switch (step.kind) {
       case "write":
         if (step.share !== undefined) state.share = step.share;
+        if (step.maintenance !== undefined) state.maintenance = step.maintenance;
         state.file = { fingerprint: desired.fingerprint, slots: structuredClone(step.slots) };
         return true;
       case "reload":
@@ -49,7 +50,7 @@ export class Model {
       case "serve":
         for (const proxy of state.proxies)
           if (step.proxies.includes(proxy.name) && !currentWorker(proxy))
-            proxy.workers.push(started(1, state.file!.slots, state.file!.fingerprint, state.share!, health));
+            proxy.workers.push(started(1, state.file!.slots, state.file!.fingerprint, state, health));
         return true;
       case "gate":
         return step.names.every((name) =>
@@ -58,6 +59,10 @@ export class Model {
       case "shift":
         state.share = step.share;
         for (const { workers } of state.proxies) for (const worker of workers) worker.share = step.share;
+        return true;
+      case "maintain":
+        state.maintenance = step.on;
+        for (const { workers } of state.proxies) for (const worker of workers) worker.maintenance = step.on;
         return true;
       case "settle":
         for (const proxy of state.proxies) proxy.workers = proxy.workers.filter(({ old }) => !old);
@@ -94,7 +99,7 @@ export class Model {
     const proxy = this.state.proxies.find((one) => one.name === name)!;
     const before = currentWorker(proxy);
     const { slots, fingerprint } = this.state.file!;
-    const next = started((before?.pid ?? 0) + 1, slots, fingerprint, this.state.share!, this.health);
+    const next = started((before?.pid ?? 0) + 1, slots, fingerprint, this.state, this.health);
     // The servers' states survive a reload, by slot.
     if (before)
       for (const color of COLORS)

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { execa, type ExecaChildProcess } from "execa";
 import { parseDocument } from "yaml";
-import { SHARE_FILE } from "../../plan/haproxyConfig";
+import { SHARE_FILE } from "../../plan/haproxy/names";
 import type { Color, Share } from "../../plan/types";
 import { locate } from "../../scripts/setup/engineLayout";
 
@@ -35,6 +35,21 @@ export const freePort = () =>
       const { port } = server.address() as AddressInfo;
       server.close(() => resolve(port));
     });
+  });
+
+/** The first of some ports in a row that nobody uses just now. */
+async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = await freePort();
+    const all = Array.from({ length: count }, (_, index) => isFree(first + index));
+    if ((await Promise.all(all)).every(Boolean)) return first;
+  }
+}
+
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const server = createServer().once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 
 /** Waits until something is so, for at most this many milliseconds. */
@@ -74,7 +89,7 @@ export class TestStack {
   /** Makes the stack with the demo's pair, green v1 live and blue v2.1 waiting, and sets these keys besides. */
   static async create(config: Record<string, string> = {}): Promise<TestStack> {
     const stack = new TestStack();
-    const [port, stagingPort] = [await freePort(), await freePort()];
+    const [port, stagingPort, metricsPort] = [await freePort(), await freePort(), await freePorts(3)];
     stack.production = `http://127.0.0.1:${port}`;
     stack.staging = `http://127.0.0.1:${stagingPort}`;
     await stack.must(["stack", "init", stack.name, "--no-select"]);
@@ -82,6 +97,7 @@ export class TestStack {
       ...{ activeColor: "green", image: "bluegreen-demo", "app.health.path": "/health" },
       ...{ "blue.tag": "v2.1", "blue.scale": "3", "green.tag": "v1", "green.scale": "3" },
       ...{ "loadBalancer.port": String(port), "loadBalancer.stagingPort": String(stagingPort) },
+      "loadBalancer.metricsPort": String(metricsPort),
       ...config,
     });
     return stack;

@@ -39,7 +39,7 @@ const named = (all: MockResourceArgs[], name: string) =>
   all.find((one) => one.name === name && one.type.endsWith(":Container"))!;
 
 describe("the components", () => {
-  it("declare a pair, two holders, two proxies, and one routing with all their names", async () => {
+  it("declare a pair, a holder for each port, two proxies, and one routing with all their names", async () => {
     const all = await declared({});
     assert.deepEqual(
       of(all, ":Container")
@@ -50,6 +50,8 @@ describe("the components", () => {
           "web-blue-1",
           "web-green-1",
           "web-green-2",
+          "web-lb-metrics-1-8404",
+          "web-lb-metrics-2-8405",
           "web-lb-production-80",
           "web-lb-staging-8081",
           "web-proxy-1",

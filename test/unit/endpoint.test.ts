@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { endpointOf, remoteHost, tunnelTo } from "../../plan/endpoint";
-import { urlOf, type HolderPlan } from "../../plan/plan";
+import { urlOf, type HolderPlan } from "../../plan/loadBalancer";
 import { connect } from "../../routing/endpoint";
 import { sshArguments, type SshEndpoint } from "../../routing/ssh";
 import { dockerVariables } from "../../scripts/setup/docker";
 import { dockerSettings } from "../../settings/docker";
 
 const [production, staging]: HolderPlan[] = [
-  { listener: "production", bind: "0.0.0.0", port: 80 },
-  { listener: "staging", bind: "127.0.0.1", port: 8081 },
+  { name: "production", bind: "0.0.0.0", port: 80 },
+  { name: "staging", bind: "127.0.0.1", port: 8081 },
 ];
 
 describe("the Docker endpoint", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { plan, runs, urlOf } from "../../plan/plan";
+import { urlOf } from "../../plan/loadBalancer";
+import { plan, runs } from "../../plan/plan";
 import { capability, cpusText, digestOf } from "../../plan/toldBack";
 import { activeColorOf, partOf, shareOf, standbyColor } from "../../plan/share";
 import { settingsOf, type Settings } from "../../settings/settings";
@@ -36,7 +37,10 @@ describe("the plan", () => {
     const { services, loadBalancer, routing } = plan(settings());
     assert.deepEqual(services.green.replicas, ["web-green-1", "web-green-2", "web-green-3"]);
     assert.deepEqual([services.blue.image, services.green.image], ["shop:v2", "shop:v1"]);
-    assert.deepEqual(loadBalancer.proxies, ["web-proxy-1", "web-proxy-2"]);
+    assert.deepEqual(loadBalancer.proxies, [
+      { name: "web-proxy-1", holders: ["production", "staging", "metrics-1"] },
+      { name: "web-proxy-2", holders: ["production", "staging", "metrics-2"] },
+    ]);
     assert.deepEqual([routing.share, routing.activeColor], [0, "green"]);
     assert.deepEqual(runs(services.green), { tag: "v1", scale: 3 });
     assert.equal(plan(settings(), "shop").services.blue.name, "shop-blue");
@@ -98,12 +102,12 @@ describe("the plan", () => {
     assert.deepEqual([digestOf("shop:v1", ""), digestOf("shop:v1")], [undefined, undefined]);
   });
 
-  it("keeps staging on loopback", () => {
-    const { holders } = plan(settings({ loadBalancer: { port: 8080 } })).loadBalancer;
+  it("keeps staging and metrics on loopback", () => {
+    const { production, staging, metrics } = plan(settings({ loadBalancer: { port: 8080 } })).loadBalancer;
     assert.deepEqual(
-      [urlOf(holders.production), urlOf(holders.staging)],
-      ["http://localhost:8080", "http://127.0.0.1:8081"],
+      [production, staging, ...metrics].map((holder) => urlOf(holder)),
+      ["http://localhost:8080", "http://127.0.0.1:8081", "http://127.0.0.1:8404", "http://127.0.0.1:8405"],
     );
-    assert.equal(urlOf({ ...holders.production, port: 80 }, "edge.example.com"), "http://edge.example.com");
+    assert.equal(urlOf({ ...production, port: 80 }, "edge.example.com"), "http://edge.example.com");
   });
 });

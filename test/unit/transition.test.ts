@@ -42,7 +42,7 @@ function settled(desired: Desired, health: Health = everybody): Observed {
 }
 
 const wanted = (share: number, blue: string[], green: string[], more: Partial<Desired> = {}): Desired => ({
-  ...{ proxies: ["p1", "p2"], share, replicas: { blue, green }, fingerprint: "f" },
+  ...{ proxies: ["p1", "p2"], share, maintenance: false, replicas: { blue, green }, fingerprint: "f" },
   ...more,
 });
 
@@ -89,6 +89,14 @@ describe("transition", () => {
     assert.equal(currentWorker(model.state.proxies[0]!)!.servers.green.length, 32);
   });
 
+  it("closes production before anything else and opens it last, by a map entry alone", () => {
+    const closed = { maintenance: true };
+    assert.deepEqual(transition(settled(wanted(0, b, g)), wanted(0, b, g, closed)), [{ kind: "maintain", on: true }]);
+    const [opened, switched] = [wanted(10_000, b, g), wanted(10_000, b, g, closed)];
+    assert.deepEqual(kinds(transition(settled(wanted(0, b, g)), switched)), ["maintain", "gate", "shift"]);
+    assert.deepEqual(kinds(transition(settled(wanted(0, b, g, closed)), opened)), ["gate", "shift", "maintain"]);
+  });
+
   it("refuses traffic for a color without replicas", () => {
     assert.throws(
       () => transition(nothing(["p1"]), wanted(10_000, [], g)),
@@ -106,8 +114,11 @@ const group = (color: Color) =>
   fc.tuple(fc.integer({ min: 0, max: 4 }), scale).map(([from, count]) => names(color, from, count));
 
 const desiredOf = fc
-  .record({ share, blue: group("blue"), green: group("green"), fingerprint: fc.constantFrom("f", "other") })
-  .map(({ share, blue, green, fingerprint }) => wanted(share, blue, green, { fingerprint }))
+  .record({
+    ...{ share, blue: group("blue"), green: group("green"), fingerprint: fc.constantFrom("f", "other") },
+    maintenance: fc.boolean(),
+  })
+  .map(({ blue, green, share, ...more }) => wanted(share, blue, green, more))
   .filter(({ share, replicas }) => COLORS.every((color) => partOf(color, share) === 0 || replicas[color].length > 0));
 
 /** Some sick replicas, or a whole sick color. */

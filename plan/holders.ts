@@ -1,0 +1,36 @@
+/** A holder as it was made: the address that it publishes stays for as long as the port does. */
+export interface PublishedHolder {
+  /** What it listens for. */
+  listener: string;
+  /** The name of its container. */
+  container: string;
+  bind: string;
+  port: number;
+}
+
+/** The config keys of a listener's address and port. */
+const KEYS: Record<string, string> = { production: "loadBalancer.port", https: "tls.port" };
+
+/**
+ * Why a holder's address cannot be changed where its port stays: of two holders on one port the second cannot start,
+ * and without the first there is a gap.
+ *
+ * @returns one sentence with the way round, or nothing where all is well
+ */
+export function refusedBind(before: readonly PublishedHolder[], after: readonly PublishedHolder[]): string | undefined {
+  const moved = after.flatMap((now) => {
+    const was = before.find(({ container }) => container === now.container);
+    return was && was.bind !== now.bind ? [{ was, now }] : [];
+  });
+  const [first] = moved;
+  if (!first) return undefined;
+  const ports = moved.map(({ now }) => now.port).join(" and ");
+  const elsewhere = moved.map(
+    ({ now }) => `pulumi config set --path ${KEYS[now.listener] ?? `loadBalancer.${now.listener}Port`} ${now.port + 1}`,
+  );
+  return (
+    `loadBalancer.bind: port ${ports} is in use on ${first.was.bind}, and cannot move to ${first.now.bind} without a gap; ` +
+    `nothing was changed. Stay:\n    pulumi config set --path loadBalancer.bind ${first.was.bind}\n` +
+    `or go by way of another port, and back after that:\n    ${[...elsewhere, "pulumi up"].join(" && ")}`
+  );
+}

@@ -1,0 +1,61 @@
+import type { Settings } from "../settings/settings";
+import { PAGES } from "./haproxy/pages";
+import type { HaproxySettings, PageName } from "./haproxy/settings";
+import { listenersOf } from "./loadBalancer";
+import { shareOf } from "./share";
+import { perColor, type ActiveColor, type Share } from "./types";
+
+/** What the load balancer is to do. Times in milliseconds. */
+export interface RoutingPlan {
+  /** Where Docker is, if the stack names it. */
+  dockerHost?: string;
+  activeColor: ActiveColor;
+  share: Share;
+  /** Whether production answers with the maintenance page. */
+  maintenance: boolean;
+  settings: HaproxySettings;
+  /** The texts of the pages that the load balancer answers with by itself. */
+  pages: Record<PageName, string>;
+  /** Certificates with their keys, as PEM. */
+  certificates: string[];
+  /** For whom production makes a certificate for itself; only where none is given. */
+  selfSigned?: string[];
+  /** Whether a color may take over with fewer replicas than the one that it replaces. */
+  allowSmaller: boolean;
+  gateTimeout: number;
+  drainTimeout: number;
+}
+
+function haproxySettings(site: string, settings: Settings): HaproxySettings {
+  const { hosts, sticky, stickyReplica, loadBalancer, limits, tls } = settings;
+  const { colorHeader, idleTimeout, trustedProxies, proxyProtocol, compression, log } = loadBalancer;
+  return {
+    ...{ site, hosts, colorHeader, sticky, stickyReplica, idleTimeout, limits, trustedProxies, proxyProtocol },
+    compression,
+    listeners: listenersOf(settings),
+    ...(tls && { tls: { port: tls.port, redirect: tls.redirect, hsts: tls.hsts } }),
+    log: log.requests,
+    colors: perColor((color) => ({ port: settings[color].port, health: settings[color].health })),
+  };
+}
+
+/** What a load balancer is to do with these settings. */
+export function routingPlan(site: string, settings: Settings): RoutingPlan {
+  const { activeColor, weights, maintenance, pages, capacity, gate, drain, docker, tls, hosts } = settings;
+  const certificates = tls?.certificates ?? [];
+  return {
+    ...(docker?.named && { dockerHost: docker.named }),
+    ...{ activeColor, maintenance, certificates },
+    share: shareOf(
+      activeColor,
+      perColor((color) => settings[color].scale),
+      weights,
+    ),
+    settings: haproxySettings(site, settings),
+    pages: { ...PAGES, ...pages },
+    ...(tls && certificates.length === 0 && { selfSigned: hosts.length > 0 ? hosts : ["localhost"] }),
+    allowSmaller: capacity.allowSmaller,
+    gateTimeout: gate.timeout,
+    drainTimeout: drain.timeout,
+  };
+}

@@ -1,0 +1,96 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Provider } from "@pulumi/pulumi/provider";
+import type Docker from "dockerode";
+import { refusedBind } from "../plan/holders";
+import { StuckError, apply } from "./apply";
+import { connect, dockerHost } from "./endpoint";
+import { plain, type RoutingInputs, type RoutingState } from "./inputs";
+import { inputsDiffer, judgeCapacity, look, servedWith } from "./judge";
+import { LoadBalancer } from "./loadBalancer";
+import { read } from "./read";
+import type { Progress } from "./wait";
+
+/** What there is for each type of resource. */
+export type ResourceProvider = Required<Pick<Provider, "diff" | "create" | "update" | "read" | "delete">>;
+
+/** Set when the user interrupts an update: waits end then, and the traffic stays where it was or returns there. */
+export const stop = new AbortController();
+
+/** Lines that stand on the resource's own row. */
+function progressOf(urn: string): Progress & { warned: (line: string) => void } {
+  const resource = { urn: pulumi.output(urn) } as pulumi.Resource;
+  const line = (passing: boolean) => (text: string) => void pulumi.log.info(text, resource, undefined, passing);
+  return {
+    now: line(true),
+    told: line(false),
+    warned: (text) => void pulumi.log.warn(text, resource),
+    throwIfStopped: () => {
+      if (stop.signal.aborted) throw new Error("interrupted: the traffic is where it was before");
+    },
+  };
+}
+
+/** One client for each endpoint: what it keeps open serves every resource. */
+const clients = new Map<string, Docker>();
+
+function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs): LoadBalancer {
+  const host = dockerHost(named);
+  const docker = clients.get(host) ?? connect(host);
+  clients.set(host, docker);
+  return new LoadBalancer(docker, loadBalancer, settings.site);
+}
+
+/** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
+async function applied(urn: string, id: string, wrapped: object, before?: RoutingState): Promise<object> {
+  const inputs = plain<RoutingInputs>(wrapped);
+  try {
+    await apply(balancerOf(inputs), inputs, progressOf(urn));
+    return { ...wrapped, served: servedWith(inputs, before?.served) };
+  } catch (error) {
+    if (!(error instanceof StuckError)) throw withoutStack(error as Error);
+    const properties = { ...wrapped, share: error.share, served: before?.served };
+    throw Object.assign(error, { id, properties, reasons: [error.message] });
+  }
+}
+
+/** Refuses what the capacity rule refuses, and looks for what was changed by hand where nothing else is to change. */
+async function judged(urn: string, state: RoutingState, inputs: RoutingInputs): Promise<{ changes?: boolean }> {
+  const { told, warned } = progressOf(urn);
+  const bind = refusedBind(state.holders ?? [], inputs.holders); // a state of an earlier version has none
+  if (bind) throw withoutStack(new Error(bind));
+  const word = judgeCapacity(state, inputs);
+  if (word?.refused) throw withoutStack(new Error(word.text));
+  if (word) told(word.text);
+  if (inputsDiffer(state, inputs)) return {}; // the engine's own comparison makes the most readable preview
+  const { drift, ailing } = await look(balancerOf(state), state);
+  for (const line of ailing) warned(line);
+  if (drift.length === 0) return {};
+  warned(`changed outside Pulumi, and set right by this update: ${drift.join("; ")}`);
+  return { changes: true };
+}
+
+/** The engine prints what stands in `stack`, and a user needs the sentence alone. */
+const withoutStack = (error: Error) => Object.assign(new Error(error.message), { stack: error.message });
+
+/** The provider behind `bluegreen:index:Routing`. */
+export const routingProvider: ResourceProvider = {
+  diff: async (_id, urn, olds: object, news: object) =>
+    judged(urn, plain<RoutingState>(olds), plain<RoutingInputs>(news)),
+  create: async (urn, inputs: object) => {
+    const id = plain<RoutingInputs>(inputs).loadBalancer;
+    return { id, outs: await applied(urn, id, inputs) };
+  },
+  update: async (id, urn, olds: object, inputs: object) => ({
+    outs: await applied(urn, id, inputs, plain<RoutingState>(olds)),
+  }),
+  read: async (id, _urn, props: object) => {
+    const state = plain<RoutingState>(props);
+    const found = await read(balancerOf(state), state);
+    if (!found) return { id: "", props: {} };
+    // What was not looked at goes back as it came: unwrapped, a secret would show as a difference.
+    const now = { ...props, ...found };
+    const { served: _, ...inputs } = now as typeof now & Pick<RoutingState, "served">;
+    return { id, props: now, inputs };
+  },
+  delete: async () => undefined,
+};

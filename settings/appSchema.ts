@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { about, count, port, time, yesNo } from "./keys";
+import { flag, listOf, mapOf, matching, size, value, whole } from "./values";
+
+const HEALTH_PATH = /^\/[\w\-./~%?&=+,:;@]*$/;
+/** Of the others the Docker provider loses a decimal, and would replace the container at every update. */
+const CPUS = /^(?!0(?:\.0|$))(?:\d\.\d{2}|(?:\d|[1-9]\d{1,2})(?:\.\d)?)$/;
+/** Compose's short form: a source (a volume's name or an absolute path), an absolute target, an optional mode. */
+const VOLUME = /^(?:[\w][\w.-]*|\/[^:]+):\/[^:]*(?::r[ow])?$/;
+
+/** What an application's containers get. Every key may also stand under a color, for that color alone. */
+export const app = {
+  port: port("The port on which the application listens inside its container.", "80"),
+  health: z
+    .strictObject({
+      path: value(
+        about("The path that HAProxy asks; 2xx and 3xx mean healthy.", "a path that starts with /", "/health", "/"),
+        matching(HEALTH_PATH),
+      ).optional(),
+      interval: time("The time between two checks of a replica.", "1s", 100).optional(),
+      timeout: time("How long an answer to a check may take.", "2s", 100).optional(),
+    })
+    .optional(),
+  env: value(
+    {
+      ...about(
+        "Environment variables; set one with `--secret` and it stays secret.",
+        "a map from names to texts",
+        "value",
+        "none",
+      ),
+      below: ".NAME",
+    },
+    mapOf(/^[A-Za-z_]\w*$/),
+  ),
+  command: value(
+    { ...about("The container's command.", "a list of texts", "text", "the image's"), below: "[0]" },
+    listOf(),
+  ),
+  entrypoint: value(
+    { ...about("The container's entrypoint.", "a list of texts", "text", "the image's"), below: "[0]" },
+    listOf(),
+  ),
+  user: value(
+    about(
+      "The user, or user and group, that the process runs as.",
+      "a name or number, as `app` or `1000:1000`",
+      "1000",
+      "the image's",
+    ),
+    matching(/^[\w-]+(?::[\w-]+)?$/),
+  ),
+  networks: value(
+    {
+      ...about(
+        "Further networks to join, such as a database's.",
+        "a list of names of Docker networks",
+        "backend",
+        "none",
+      ),
+      below: "[0]",
+    },
+    listOf(matching(/^[\w][\w.-]*$/)),
+  ),
+  volumes: value(
+    {
+      ...about(
+        "Volumes, in Compose's short form.",
+        "a list such as `data:/var/lib/data` or `/srv/files:/files:ro`",
+        "data:/data",
+        "none",
+      ),
+      below: "[0]",
+    },
+    listOf(matching(VOLUME)),
+  ),
+  memory: value(
+    about("The most memory that one replica may use.", "a size with its unit, such as 512m or 2g", "512m", "1g"),
+    size,
+  ),
+  cpus: value(
+    about(
+      "How many processors one replica may use.",
+      "a number from 0.1 on with one decimal, below 10 with two, such as 0.5",
+      "0.5",
+      "no limit",
+    ),
+    matching(CPUS),
+  ),
+  readOnly: value(
+    about("Whether the container's root file system is read-only.", "true or false", "true", "false"),
+    flag,
+  ),
+  noNewPrivileges: yesNo("Whether a process may gain no right that it was not started with.", "true"),
+  openFiles: count(
+    "How many files and sockets a replica may have open; no more than Docker itself may.",
+    64,
+    1_048_576,
+    "16384",
+  ),
+  capDrop: value(
+    { ...about("Linux capabilities to take away.", "a list such as `ALL` or `NET_RAW`", "ALL", "none"), below: "[0]" },
+    listOf(matching(/^[A-Z_]+$/)),
+  ),
+  stopTimeout: time("How long a replica that must stop may take before it is killed.", "30s", 1_000),
+  log: z
+    .strictObject({
+      maxSize: value(
+        about("The size at which a replica's log file is rotated.", "a size with its unit, such as 10m", "10m", "10m"),
+        size,
+      ).optional(),
+      maxFiles: value(
+        about("How many log files are kept for each replica.", "a whole number from 1 to 100", "3", "3"),
+        whole(1, 100),
+      ).optional(),
+    })
+    .optional(),
+};

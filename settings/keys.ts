@@ -1,0 +1,27 @@
+import { duration, flag, matching, value, whole, type About } from "./values";
+
+/** What is told about a key. */
+export const about = (doc: string, allowed: string, example: string, fallback?: string): About => ({
+  doc,
+  allowed,
+  example,
+  fallback,
+});
+
+export const port = (doc: string, fallback: string) =>
+  value(about(doc, "a port from 1 to 65535", fallback, fallback), whole(1, 65_535));
+
+export const time = (doc: string, fallback: string, least?: number) =>
+  value(about(doc, "a length of time with its unit, such as 500ms, 30s or 2m", fallback, fallback), duration(least));
+
+export const count = (doc: string, least: number, most: number, fallback: string) =>
+  value(about(doc, `a whole number from ${least} to ${most}`, fallback, fallback), whole(least, most));
+
+export const yesNo = (doc: string, fallback: "true" | "false") =>
+  value(about(doc, "true or false", fallback === "true" ? "false" : "true", fallback), flag);
+
+/** An address of the host, or a network of such. */
+export const ADDRESS = /^(?:\d{1,3}\.){3}\d{1,3}$/;
+
+/** A text that is an IPv4 address or network. */
+export const network = matching(/^(?:\d{1,3}\.){3}\d{1,3}(?:\/(?:[0-9]|[12]\d|3[0-2]))?$/);

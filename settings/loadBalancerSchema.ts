@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { ADDRESS, about, count, network, port, time, yesNo } from "./keys";
+import { flag, listOf, matching, oneOf, size, value } from "./values";
+
+const IMAGE = /^(?:[\w.-]+(?::\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*:\w[\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
+const HEADER = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
+
+/** The load balancer itself: where it listens, of what it consists, what it tells. */
+export const loadBalancer = z
+  .strictObject({
+    port: port("The port of production.", "80").default(80),
+    bind: value(
+      about("The address of the host on which production listens.", "an IPv4 address", "0.0.0.0", "0.0.0.0"),
+      matching(ADDRESS),
+    ).default("0.0.0.0"),
+    stagingPort: port("The port of staging, on loopback.", "8081").default(8081),
+    metricsPort: port(
+      "The port of the first proxy's metrics and statistics, on loopback; the others follow it.",
+      "8404",
+    ).default(8404),
+    scale: count("How many proxies share the load.", 1, 8, "2").default(2),
+    image: value(
+      about("The proxies' image.", "an image with its tag", "bluegreen-proxy:1", "bluegreen-proxy:1"),
+      matching(IMAGE),
+    ).default("bluegreen-proxy:1"),
+    colorHeader: value(
+      about(
+        "The response header that names the color.",
+        "a header's name, or false for none",
+        "X-Bluegreen-Color",
+        "X-Bluegreen-Color",
+      ),
+      (raw) => (flag(raw) === false ? (false as const) : matching(HEADER)(raw)),
+    ).default("X-Bluegreen-Color"),
+    idleTimeout: time("How long an idle connection of a visitor is kept.", "5s", 100).default(5_000),
+    trustedProxies: value(
+      {
+        ...about(
+          "The load balancers or CDN in front of this one: their X-Forwarded headers are kept.",
+          "a list of IPv4 addresses or networks",
+          "10.0.0.0/8",
+          "none",
+        ),
+        below: "[0]",
+      },
+      listOf(network),
+    ).default([]),
+    proxyProtocol: yesNo("Whether those speak the PROXY protocol.", "false").default(false),
+    compression: yesNo("Whether texts are compressed on their way to who asks for that.", "false").default(false),
+    log: z
+      .strictObject({
+        requests: value(
+          about("Which requests the proxies write to their output, as JSON.", "all or errors", "errors", "all"),
+          oneOf("all", "errors"),
+        ).default("all"),
+        maxSize: value(
+          about("The size at which a proxy's log file is rotated.", "a size with its unit, such as 10m", "10m", "10m"),
+          size,
+        ).default(10 * 2 ** 20),
+        maxFiles: count("How many log files are kept for each proxy.", 1, 100, "3").default(3),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+const RATE = /^(\d{1,9})\/(\d{0,4})(s|m|h)$/;
+const PERIODS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `100/10s`: so many requests in that time, in milliseconds. */
+export function rateOf(raw: unknown): { requests: number; period: number } | undefined {
+  const [, requests, amount, unit] = RATE.exec(typeof raw === "string" ? raw : "") ?? [];
+  const period = Number(amount || 1) * (PERIODS[unit ?? ""] ?? NaN);
+  return Number(requests) > 0 && period >= 1_000 && period <= 86_400_000
+    ? { requests: Number(requests), period }
+    : undefined;
+}
+
+/** What one visitor, or one request, may take. */
+export const limits = z
+  .strictObject({
+    connections: count("Connections that one proxy serves at a time.", 100, 100_000, "4000").default(4_000),
+    clientConnections: count("Connections of one client address to one proxy.", 1, 100_000, "500").default(500),
+    replicaConnections: count(
+      "Requests that one proxy gives one replica at a time; more wait.",
+      1,
+      100_000,
+      "1000",
+    ).default(1_000),
+    queueTimeout: time("How long a request waits for a replica.", "10s", 100).default(10_000),
+    headerTimeout: time("How long the head of a request may take.", "10s", 100).default(10_000),
+    visitorTimeout: time("How long a visitor may be silent in the middle of a request.", "60s", 100).default(60_000),
+    responseTimeout: time("How long a replica may be silent while it owes an answer.", "60s", 100).default(60_000),
+    tunnelTimeout: time("How long a websocket may be silent.", "1h", 1_000).default(3_600_000),
+    bodySize: value(
+      about("The length that a request's body may state.", "a size with its unit, such as 10m or 2g", "100m", "100m"),
+      size,
+    ).default(100 * 2 ** 20),
+    rate: value(
+      about(
+        "Requests of one client address to one proxy; beyond them it gets 429.",
+        "a number and a time, such as 100/10s or 600/m",
+        "100/10s",
+        "no limit",
+      ),
+      rateOf,
+    ).optional(),
+  })
+  .prefault({});

@@ -1,0 +1,78 @@
+import { setCommand, type Fault } from "./faults";
+import type { CheckedConfig } from "./schema";
+import type { CertificateConfig } from "./siteSchema";
+
+/** A certificate with its chain and key. */
+export interface Certificate {
+  /** All of it as PEM, in the order in which HAProxy takes it. */
+  pem: string;
+  /** When it ends. */
+  expires: Date;
+  /** For whom it is. */
+  subject: string;
+}
+
+/** What lies outside a stack's config and is only named there. */
+export interface Outside {
+  /** A file's text, or why it cannot be had. */
+  page: (path: string) => { text: string } | { fault: string };
+  /** A certificate that fits its key and is in force, or what is wrong with one of them. */
+  certificate: (pair: CertificateConfig) => Certificate | { fault: string; at: keyof CertificateConfig };
+}
+
+/** Where nothing lies outside. */
+export const NOTHING: Outside = {
+  page: () => ({ fault: "files cannot be read here" }),
+  certificate: () => ({ fault: "certificates cannot be read here", at: "certificate" }),
+};
+
+/** What was found outside. */
+export interface Found {
+  pages: Partial<Record<"maintenance" | "unavailable", string>>;
+  certificates: Certificate[];
+  faults: Fault[];
+}
+
+const PEM = /-----BEGIN/;
+
+/** Reads all that a config names; every fault is told, none is thrown. */
+export function foundOutside({ pages, tls }: CheckedConfig, secret: ReadonlySet<string>, outside: Outside): Found {
+  const found: Found = { pages: {}, certificates: [], faults: [] };
+  for (const name of ["maintenance", "unavailable"] as const) {
+    const path = pages[name];
+    if (path === undefined) continue;
+    const page = outside.page(path);
+    if ("text" in page) found.pages[name] = page.text;
+    else found.faults.push(faultOf(`pages.${name}`, path, page.fault, "page.html"));
+  }
+  for (const [index, pair] of (tls?.certificates ?? []).entries()) {
+    const at = (key: string) => `tls.certificates[${index}].${key}`;
+    if (PEM.test(pair.key) && !secret.has("tls")) {
+      found.faults.push(faultOf(at("key"), "[a key]", "only as a secret, or as the path of a file", "--secret"));
+      continue;
+    }
+    const certificate = outside.certificate(pair);
+    if ("pem" in certificate) found.certificates.push(certificate);
+    else {
+      const got = PEM.test(pair[certificate.at]) ? "[PEM]" : pair[certificate.at];
+      found.faults.push(faultOf(at(certificate.at), got, certificate.fault, `${certificate.at}.pem`));
+    }
+  }
+  return found;
+}
+
+const faultOf = (key: string, got: string, allowed: string, example: string): Fault => ({
+  ...{ key, got, allowed },
+  mend: setCommand(key, example),
+});
+
+const WEEKS = 14 * 86_400_000;
+
+/** What should be told about certificates that end within 14 days. */
+export const endingSoon = (certificates: readonly Certificate[], now: number): string[] =>
+  certificates
+    .filter(({ expires }) => expires.getTime() - now < WEEKS)
+    .map(({ subject, expires }) => {
+      const days = Math.floor((expires.getTime() - now) / 86_400_000);
+      return `the certificate of ${subject} ends in ${days} ${days === 1 ? "day" : "days"}, on ${expires.toISOString().slice(0, 10)}`;
+    });
