@@ -4,9 +4,9 @@ import { keysAt } from "./faults";
 import type { Outside } from "./outside";
 import { settingsOf, type Settings } from "./settings";
 
-/** A map's key arrives as JSON. What is no JSON is kept as it is: the schema says what is wrong with it. */
+/** A map or a list arrives as JSON. What is no JSON is kept as it is: the schema says what is wrong with it. */
 function decoded(key: string, text: string): unknown {
-  if (keysAt([key]).length === 0) return text;
+  if (keysAt([key]).length === 0 && !text.startsWith("[")) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
