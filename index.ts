@@ -18,7 +18,7 @@ const { production, https, staging, metrics } = deployment.loadBalancer;
 const dockerHost = settings.docker?.host;
 
 /** Where visitors go. */
-export const productionUrl = urlOf(https ?? production, remoteHost(dockerHost));
+export const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? remoteHost(dockerHost));
 /** Where the standby color is looked at before a switch. */
 export const stagingUrl = urlOf(staging);
 // For a remote Docker host, `tunnel`: the command that makes the URLs on its loopback, such as staging's, work here.

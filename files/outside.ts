@@ -11,6 +11,15 @@ function pemOf(textOrPath: string): string | undefined {
   return "text" in file ? file.text : undefined;
 }
 
+/** HAProxy answers from one buffer of 16 kB, head included. */
+const LONGEST_PAGE = 15_000;
+
+function page(path: string): { text: string } | { fault: string } {
+  const file = read(path);
+  if ("fault" in file || Buffer.byteLength(file.text) <= LONGEST_PAGE) return file;
+  return { fault: `a page of at most ${LONGEST_PAGE} bytes; this one has ${Buffer.byteLength(file.text)}` };
+}
+
 function read(path: string): { text: string } | { fault: string } {
   try {
     return { text: readFileSync(path, "utf8") };
@@ -55,4 +64,4 @@ function certificate({ certificate, key }: { certificate: string; key: string })
 }
 
 /** Reads pages and certificates from files and from config. */
-export const outside: Outside = { page: read, certificate };
+export const outside: Outside = { page, certificate };

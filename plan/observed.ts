@@ -24,6 +24,8 @@ export interface ObservedServer {
   check: string;
   /** Requests that it is serving. */
   connections: number;
+  /** Requests that this slot was given since the worker began. */
+  total: number;
 }
 
 /** One process of a proxy. After a reload the old ones stay until their connections have ended. */

@@ -84,6 +84,7 @@ function serverOf(state: Row, stat: Row): ObservedServer {
     healthy: passed && proven && state["srv_op_state"] === RUNNING,
     check: checked ? [status, ...result].filter(Boolean).join(" ") : "not checked yet",
     connections: Number(stat["scur"] ?? 0),
+    total: Number(stat["stot"] ?? 0),
   };
 }
 

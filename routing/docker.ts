@@ -24,6 +24,8 @@ export interface FoundContainer {
   name: string;
   id: string;
   running: boolean;
+  /** Whether it ended, and Docker will start it again. */
+  restarting: boolean;
   /** Docker's own words, such as `Restarting (1) 2 seconds ago`. */
   status: string;
 }
@@ -39,6 +41,7 @@ export async function findProxies(docker: Docker, loadBalancer: string): Promise
       id: info.Id,
       name: nameOf(info),
       running: info.State === "running",
+      restarting: info.State === "restarting",
       status: info.Status,
     }))
     .sort((one, other) => one.name.localeCompare(other.name));

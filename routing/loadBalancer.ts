@@ -10,10 +10,13 @@ import { findProxies, join, lastLines, type FoundContainer } from "./docker";
 import { slotFiles, type VolumeFile } from "./files";
 import type { RoutingInputs } from "./inputs";
 import { detached, type Detached } from "./networks";
-import { Proxy } from "./proxy";
+import { Proxy, passing } from "./proxy";
 
 /** Sockets may come a moment after the proxies that ask for them, in milliseconds. */
 const SOCKETS_TIMEOUT = 20_000;
+
+/** Between two tries, in milliseconds. */
+const PAUSE = 200;
 
 /** Sessions that are still open at the deadline are closed in so many parts… */
 const CLOSING_BATCHES = 20;
@@ -52,12 +55,20 @@ export class LoadBalancer {
     return found;
   }
 
-  /** What every running proxy does, and what the shared files say. */
+  /**
+   * What every running proxy does, and what the shared files say.
+   * @throws Error if proxies run, and none of them can be asked for the files: without them nothing may be decided
+   */
   async observe(): Promise<Observed> {
-    await this.containers();
-    const all = [...this.proxies.values()];
-    const [proxies, files] = await Promise.all([Promise.all(all.map((proxy) => proxy.observe())), all[0]?.files()]);
-    return { ...files, proxies };
+    const deadline = Date.now() + SOCKETS_TIMEOUT;
+    for (;;) {
+      await this.containers();
+      const all = [...this.proxies.values()];
+      const [proxies, files] = await Promise.all([Promise.all(all.map((proxy) => proxy.observe())), filesOf(all)]);
+      if (files) return { ...files, proxies };
+      if (Date.now() > deadline) throw new Error(await this.nobody(all.map(({ name }) => name)));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
   }
 
   /** The containers that were taken off their color's network. */
@@ -113,17 +124,17 @@ export class LoadBalancer {
     const beside = [...named, ...slotFiles(slots, this.site)];
     const deadline = Date.now() + SOCKETS_TIMEOUT;
     for (;;) {
-      const refused = await this.writer(through).writeConfig(text, beside);
+      const refused = await this.by(through, (proxy) => proxy.writeConfig(text, beside));
       if (refused === undefined) return;
       if (/\[ALERT\]/.test(refused) || Date.now() > deadline)
         throw new Error(`HAProxy refuses its configuration: ${hidden(refused, inputs)}`);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   }
 
   /** Writes the site's value into a map file, where a proxy that starts finds it. */
   async writeMap(through: readonly string[], map: keyof typeof MAPS, value: number): Promise<void> {
-    await this.writer(through).write([{ name: basename(MAPS[map]), body: `${this.site} ${value}\n` }]);
+    await this.by(through, (proxy) => proxy.write([{ name: basename(MAPS[map]), body: `${this.site} ${value}\n` }]));
   }
 
   /** Loads the file in one proxy. */
@@ -139,9 +150,38 @@ export class LoadBalancer {
     return `${name} (${container.status}): ${await lastLines(this.docker, container.id, 5)}`;
   }
 
-  private writer(through: readonly string[]): Proxy {
-    const proxy = through.map((name) => this.proxies.get(name)).find((one) => one !== undefined);
-    if (!proxy) throw new Error(`no proxy of ${this.key} runs; pulumi up --refresh starts what was stopped`);
-    return proxy;
+  /** Does something by the first of these proxies that can; one that Docker starts again just now is waited for. */
+  private async by<T>(names: readonly string[], action: (proxy: Proxy) => Promise<T>): Promise<T> {
+    const deadline = Date.now() + SOCKETS_TIMEOUT;
+    for (;;) {
+      for (const proxy of names.flatMap((name) => this.proxies.get(name) ?? [])) {
+        try {
+          return await action(proxy);
+        } catch (error) {
+          if (!passing(error)) throw error;
+        }
+      }
+      const found = (await this.containers()).filter(({ name }) => names.includes(name));
+      if (!found.some(({ running, restarting }) => running || restarting) || Date.now() > deadline)
+        throw new Error(await this.nobody(names));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
   }
+
+  private async nobody(names: readonly string[]): Promise<string> {
+    const complaints = await Promise.all(names.map((name) => this.complaint(name)));
+    return `no proxy of ${this.key} runs; pulumi up --refresh starts what was stopped:\n${complaints.map((line) => `  ${line}`).join("\n")}`;
+  }
+}
+
+/** What the shared files say, through the first of these proxies that can be asked; undefined if none can just now. */
+async function filesOf(proxies: readonly Proxy[]): Promise<Partial<Observed> | undefined> {
+  for (const proxy of proxies) {
+    try {
+      return await proxy.files();
+    } catch (error) {
+      if (!passing(error)) throw error;
+    }
+  }
+  return proxies.length === 0 ? {} : undefined;
 }

@@ -18,6 +18,14 @@ import { put, run, type FoundContainer } from "./docker";
 /** One line of HAProxy's command line holds 16 kB; this many of our commands stay well below. */
 const COMMANDS_A_LINE = 40;
 
+/** A question whose answer was cut off is asked so often, */
+const MOST_TRIES = 4;
+/** with this pause, in milliseconds: a container that cannot start is between two starts then. */
+const PAUSE = 300;
+
+/** An answer that did not come to its end. */
+class CutOff extends Error {}
+
 /** The proxy in one running container. */
 export class Proxy {
   constructor(
@@ -32,6 +40,18 @@ export class Proxy {
 
   /** Its workers and all that they run; without workers while it waits for its file, starts, or has been stopped. */
   async observe(): Promise<ObservedProxy> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.asked();
+      } catch (error) {
+        if (isNotRunning(error)) return { name: this.name, workers: [] };
+        if (!(error instanceof CutOff) || tries === MOST_TRIES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      }
+    }
+  }
+
+  private async asked(): Promise<ObservedProxy> {
     const listed = await this.ask(["show proc"]);
     const pids = workersOf(listed?.[0] ?? "");
     const questions = pids.flatMap(({ pid }) => [
@@ -142,7 +162,7 @@ export class Proxy {
   /** A connection that was cut may look like the end of an answer, and half an answer must not be acted upon. */
   private whole(out: string, count: number): string[] {
     const answers = out.split(SEPARATOR);
-    if (answers.length <= count) throw new Error(`the answer of ${this.name} was cut off; run pulumi up again`);
+    if (answers.length <= count) throw new CutOff(`the answer of ${this.name} was cut off; run pulumi up again`);
     return answers;
   }
 }
@@ -158,6 +178,9 @@ function lineValue(text: string, key: string): number | undefined {
 }
 
 const flagOf = (value: number | undefined) => (value === undefined ? undefined : value !== 0);
+
+/** Whether what failed may go well in a moment: the container has ended, or is started again just now. */
+export const passing = (error: unknown) => isNotRunning(error) || error instanceof CutOff;
 
 /** Docker answers 409 for a container that stops or restarts just now, 404 for one that was removed. */
 const isNotRunning = (error: unknown) => [404, 409].includes((error as { statusCode?: number }).statusCode ?? 0);

@@ -23,8 +23,10 @@ function split(argv: string[]): { path?: string; url?: string; args: string[] } 
     else (own.some((name) => arg.startsWith(`${name}=`)) ? mine : args).push(arg);
   }
   const { values } = parseArgs({ args: mine, options: { path: { type: "string" }, url: { type: "string" } } });
-  if (values.url !== undefined && URL.parse(values.url)?.protocol !== "http:")
-    throw new SetupError(`--url: got ${JSON.stringify(values.url)}, allowed is an address that starts with http://`);
+  if (values.url !== undefined && !["http:", "https:"].includes(URL.parse(values.url)?.protocol ?? ""))
+    throw new SetupError(
+      `--url: got ${JSON.stringify(values.url)}, allowed is an address that starts with http:// or https://`,
+    );
   return { ...values, args };
 }
 

@@ -20,8 +20,11 @@ export const count = (doc: string, least: number, most: number, fallback: string
 export const yesNo = (doc: string, fallback: "true" | "false") =>
   value(about(doc, "true or false", fallback === "true" ? "false" : "true", fallback), flag);
 
-/** An address of the host, or a network of such. */
-export const ADDRESS = /^(?:\d{1,3}\.){3}\d{1,3}$/;
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const IPV4 = `(?:${OCTET}\\.){3}${OCTET}`;
+
+/** A text that is an IPv4 address. */
+export const address = matching(new RegExp(`^${IPV4}$`));
 
 /** A text that is an IPv4 address or network. */
-export const network = matching(/^(?:\d{1,3}\.){3}\d{1,3}(?:\/(?:[0-9]|[12]\d|3[0-2]))?$/);
+export const network = matching(new RegExp(`^${IPV4}(?:/(?:\\d|[12]\\d|3[0-2]))?$`));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ADDRESS, about, count, network, port, time, yesNo } from "./keys";
+import { about, address, count, network, port, time, yesNo } from "./keys";
 import { flag, listOf, matching, oneOf, size, value } from "./values";
 
 const IMAGE = /^(?:[\w.-]+(?::\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*:\w[\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
@@ -11,7 +11,7 @@ export const loadBalancer = z
     port: port("The port of production.", "80").default(80),
     bind: value(
       about("The address of the host on which production listens.", "an IPv4 address", "0.0.0.0", "0.0.0.0"),
-      matching(ADDRESS),
+      address,
     ).default("0.0.0.0"),
     stagingPort: port("The port of staging, on loopback.", "8081").default(8081),
     metricsPort: port(

@@ -1,24 +1,8 @@
-import http from "node:http";
+import type http from "node:http";
 import net from "node:net";
 import type { Duplex } from "node:stream";
-import { exchange, hostOf, RequestError, type Answer, type OnceOptions } from "./request";
-
-/** Keeps at most one connection, and opens another when that one is gone. */
-export class OneConnection extends http.Agent {
-  constructor() {
-    super({ keepAlive: true, maxSockets: 1 });
-  }
-
-  /**
-   * Node gives out a free socket for a moment longer after it has read the server's FIN (until 'close').
-   * A close that is known is not a failure, so it counts at once.
-   */
-  override createConnection(...args: Parameters<http.Agent["createConnection"]>): Duplex | null | undefined {
-    const socket = super.createConnection(...args);
-    socket?.on("end", () => socket.destroy());
-    return socket;
-  }
-}
+import { OneConnection, hostOf, portOf } from "./agents";
+import { exchange, RequestError, type Answer, type OnceOptions } from "./request";
 
 /**
  * One kept-alive connection and no other: it never reconnects, so an answer on it is an answer on the connection that
@@ -37,14 +21,14 @@ export class IdleConnection {
     private readonly url: URL,
     private readonly socket: net.Socket,
   ) {
-    this.agent = new PinnedAgent(socket);
+    this.agent = new PinnedAgent(url, socket);
   }
 
   /** Opens the connection, and sends nothing on it yet. */
   static open(url: string): Promise<IdleConnection> {
     const target = new URL(url);
     return new Promise((resolve, reject) => {
-      const socket = net.connect({ host: hostOf(target), port: Number(target.port || 80), noDelay: true });
+      const socket = net.connect({ host: hostOf(target), port: portOf(target), noDelay: true });
       socket.once("error", reject);
       socket.once("connect", () => {
         socket.off("error", reject);
@@ -83,8 +67,11 @@ export class IdleConnection {
 class PinnedAgent extends OneConnection {
   private given = false;
 
-  constructor(private readonly socket: net.Socket) {
-    super();
+  constructor(
+    url: URL,
+    private readonly socket: net.Socket,
+  ) {
+    super(url);
   }
 
   override createConnection(...[, callback]: Parameters<http.Agent["createConnection"]>): Duplex | undefined {

@@ -1,6 +1,6 @@
-import http from "node:http";
+import type http from "node:http";
 import { COLOR_HEADER } from "../../plan/haproxy/names";
-import { OneConnection } from "./connection";
+import { Connections, OneConnection } from "./agents";
 import type { Method } from "./request";
 import type { Kind } from "./tally";
 
@@ -63,7 +63,7 @@ export interface Habit {
 export function habitOf(kind: Kind, index: number, url: URL, options: Settled): Habit {
   const { paceMs, slowMs, idleMs, methods } = options;
   const often: Habit = {
-    newAgent: () => new OneConnection(),
+    newAgent: () => new OneConnection(url),
     methodAt: (turn) => methods[(turn + index) % methods.length]!,
     urlAt: () => url,
     pauseMs: () => paceMs,
@@ -75,7 +75,7 @@ export function habitOf(kind: Kind, index: number, url: URL, options: Settled): 
     case "keepAlive":
       return often;
     case "fresh":
-      return { ...often, newAgent: () => new http.Agent({ keepAlive: false }) };
+      return { ...often, newAgent: () => new Connections(url, { keepAlive: false }) };
     case "slow":
       return { ...often, methodAt: () => "GET", urlAt: (turn) => (turn === 0 ? first : later), pauseMs: () => 0 };
     case "idle":

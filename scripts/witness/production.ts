@@ -1,3 +1,5 @@
+import { remoteHost } from "../../plan/endpoint";
+import { urlOf } from "../../plan/loadBalancer";
 import { REVEAL_HEADER } from "../../plan/previewKey";
 import type { ActiveColor } from "../../plan/types";
 import { unwrapped, type StackState } from "../deployed";
@@ -8,6 +10,8 @@ export interface Production {
   url: string;
   /** Who is to serve it. */
   activeColor: ActiveColor;
+  /** The name that requests ask for, where the site answers to its own names alone. */
+  host?: string;
   /** The response header that names the color, or false for none. */
   colorHeader: string | false;
   outputs: Record<string, unknown>;
@@ -21,16 +25,26 @@ const BOUNDS = { maxSeconds: 16_000, maxRequests: 400_000 };
 /** The production that a stack has by its state; none before its first update. */
 export function productionIn(state: StackState): Production | undefined {
   const outputs = unwrapped(state.root?.outputs ?? {}) as Record<string, unknown>;
-  const { productionUrl, activeColor } = outputs;
+  const { activeColor, productionUrl } = outputs;
   if (!state.routing || typeof productionUrl !== "string") return undefined;
-  const { colorHeader } = state.routing.inputs.settings;
-  return { url: productionUrl, activeColor: activeColor as ActiveColor, colorHeader, outputs };
+  const { settings, holders, dockerHost } = state.routing.inputs;
+  const { colorHeader, hosts } = settings;
+  const listener =
+    holders.find((one) => one.listener === "https") ?? holders.find((one) => one.listener === "production");
+  const url = listener
+    ? urlOf({ ...listener, name: listener.listener }, remoteHost(dockerHost ?? process.env["DOCKER_HOST"]))
+    : productionUrl;
+  const [host] = hosts.map((name) => name.replace(/^\*/, "www"));
+  return { url, ...(host && { host }), activeColor: activeColor as ActiveColor, colorHeader, outputs };
 }
 
 /** The headers by which a probe asks for an answer that names its color, where answers do not by themselves. */
-function probeHeaders({ colorHeader, outputs }: Pick<Production, "colorHeader" | "outputs">): Record<string, string> {
+function probeHeaders({ host, colorHeader, outputs }: Omit<Production, "activeColor">): Record<string, string> {
   const { previewKey } = outputs;
-  return colorHeader === false && typeof previewKey === "string" ? { [REVEAL_HEADER]: previewKey } : {};
+  return {
+    ...(host && { host }),
+    ...(colorHeader === false && typeof previewKey === "string" && { [REVEAL_HEADER]: previewKey }),
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import http from "node:http";
+import { Connections, hostOf, portOf } from "./agents";
 import { COLOR_HEADER } from "../../plan/haproxy/names";
 
 /** The methods that the load sends: one that a client may repeat, and one that it may not. */
@@ -51,7 +52,7 @@ export function exchange(ask: Ask): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { agent, url, method, headers = {}, body, timeoutMs } = ask;
     const path = url.pathname + url.search;
-    const request = http.request({ agent, host: hostOf(url), port: url.port || 80, path, method, headers });
+    const request = http.request({ agent, host: hostOf(url), port: portOf(url), path, method, headers });
     let began: http.IncomingMessage | undefined;
 
     const fail = (cause: string): void => {
@@ -92,13 +93,9 @@ export interface OnceOptions {
 /** Sends a single request on a connection of its own. */
 export async function once(url: string, options: OnceOptions = {}): Promise<Answer> {
   const { method = "GET", timeoutMs = 15_000, headers, body } = options;
-  const agent = new http.Agent({ keepAlive: false });
-  return exchange({ agent, url: new URL(url), method, headers, body, timeoutMs, keepBody: true });
-}
-
-/** The host to connect to: an IPv6 address without its brackets. */
-export function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, "");
+  const target = new URL(url);
+  const agent = new Connections(target, { keepAlive: false });
+  return exchange({ agent, url: target, method, headers, body, timeoutMs, keepBody: true });
 }
 
 function colorOf({ headers }: http.IncomingMessage, { colorHeader = COLOR_HEADER }: Ask): string | undefined {

@@ -34,7 +34,7 @@ describe("the load balancer's edge", function () {
   });
 
   it("speaks TLS 1.2 and 1.3, HTTP/1.1 and HTTP/2, with a certificate for the site's names", async () => {
-    assert.equal((await stack.outputs())["productionUrl"], `https://localhost:${tlsPort}`);
+    assert.equal((await stack.outputs())["productionUrl"], secure);
     const answer = await ask(secure);
     assert.deepEqual([answer.status, answer.headers["x-bluegreen-color"]], [200, "green"]);
     assert.equal(answer.headers["strict-transport-security"], "max-age=86400");
@@ -83,7 +83,7 @@ describe("the load balancer's edge", function () {
       `${head}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
       `${head}Content-Length: +4\r\n\r\nabcd`,
       "GET / HTTP/1.1\r\nHost: shop.test\r\nHost: other.test\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: shop.test\r\nX_Forwarded_For: 6.6.6.6\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: shop.test\r\nX_Forwarded_For: 6.6.6.6\r\nConnection: close\r\n\r\n",
       `GET / HTTP/1.1\r\nHost: shop.test\r\nX: ${"x".repeat(20_000)}\r\n\r\n`,
     ])
       assert.match((await raw(port, bytes)).answer, /^HTTP\/1\.1 4\d\d /, bytes.slice(0, 80));

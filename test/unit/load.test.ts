@@ -7,7 +7,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { assertClean, IdleConnection, once, startLoad, type LoadOptions } from "../support/load";
-import { OneConnection } from "../../scripts/witness/connection";
+import { OneConnection } from "../../scripts/witness/agents";
 import { exchange } from "../../scripts/witness/request";
 import { Tally, type Entry } from "../../scripts/witness/tally";
 import { Report } from "../../scripts/witness/report";
@@ -322,8 +322,9 @@ describe("load: what does not count as failed", () => {
 
   it("does not send on a connection in the moment after the server's FIN was read", async () => {
     const site = await serve(fine);
-    const agent = new OneConnection();
-    const ask = { agent, url: new URL(site.url), method: "POST", body: "x", timeoutMs: 1000 };
+    const url = new URL(site.url);
+    const agent = new OneConnection(url);
+    const ask = { agent, url, method: "POST", body: "x", timeoutMs: 1000 };
     const [first] = await Promise.all([events.once(agent, "free"), exchange(ask)]);
     const socket = first[0] as Socket;
     const next = new Promise((resolve, reject) => socket.once("end", () => exchange(ask).then(resolve, reject)));

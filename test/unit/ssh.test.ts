@@ -69,7 +69,7 @@ describe("half an answer", () => {
     const frame = Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, out.length]), Buffer.from(out)]);
     const exec = { start: async () => Readable.from([frame]), inspect: async () => ({ ExitCode: 0 }) };
     docker.getContainer = () => ({ exec: async () => exec }) as never;
-    return new Proxy(docker, { id: "x", name: "web-proxy-1", running: true, status: "" }, "web");
+    return new Proxy(docker, { id: "x", name: "web-proxy-1", running: true, restarting: false, status: "" }, "web");
   };
 
   it("is not acted upon", async () => {

@@ -133,7 +133,10 @@ describe("witness: the stack", () => {
   });
   const routing: Deployed = {
     ...{ urn: "urn:pulumi:s::p::bluegreen:index:Routing::web", type: "bluegreen:index:Routing" },
-    inputs: { settings: { colorHeader: false } },
+    inputs: {
+      settings: { colorHeader: false, hosts: ["*.shop.test"] },
+      holders: [{ listener: "production", container: "x", bind: "0.0.0.0", port: 8080 }],
+    },
   };
 
   it("has a production once it serves", () => {
@@ -141,7 +144,7 @@ describe("witness: the stack", () => {
     assert.equal(productionIn(new StackState([])), undefined);
     assert.equal(productionIn(new StackState([root(outputs)])), undefined);
     assert.deepEqual(productionIn(new StackState([root(outputs), routing])), {
-      ...{ url: "http://localhost", activeColor: "green", colorHeader: false, outputs },
+      ...{ url: "http://localhost:8080", host: "www.shop.test", activeColor: "green", colorHeader: false, outputs },
     });
   });
 

@@ -1,0 +1,114 @@
+import { parseArgs } from "node:util";
+import { setTimeout as wait } from "node:timers/promises";
+import { currentWorker, type Observed } from "../plan/observed";
+import { perColor, type Color, type PerColor } from "../plan/types";
+import { connect, dockerHost } from "../routing/endpoint";
+import { shareInForce } from "../routing/read";
+import { LoadBalancer } from "../routing/loadBalancer";
+import { engineFor } from "./cli";
+import { stateOf, stackOption, type StackState } from "./deployed";
+import { failed } from "./failed";
+import { SetupError } from "./setup/step";
+import { healthy } from "./summary";
+import { Logs } from "./status/logs";
+import { Requests, entryOf } from "./status/requests";
+import { screenOf, type Look } from "./status/screen";
+
+// status.ts [--stack NAME] [--once]: who gets the traffic and how it goes, on one screen, until Ctrl-C.
+
+/** Between two looks, in milliseconds. */
+const PAUSE = 1_000;
+/** The time over which errors and percentiles are taken, in seconds. */
+const SPAN = 10;
+const CLEAR = "\x1b[H\x1b[2J";
+
+/** @throws SetupError for what is no option of ours */
+function optionsOf(args: string[]): { once: boolean } {
+  try {
+    const options = { stack: { type: "string", short: "s" }, once: { type: "boolean", default: false } } as const;
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new SetupError(`${(error as Error).message}\nnpm run status -- [--stack NAME] [--once]`);
+  }
+}
+
+const serversOf = ({ proxies }: Observed, color: Color) =>
+  proxies.flatMap(({ workers }) => workers.flatMap(({ servers }) => servers[color]));
+
+/** How many requests each color was given; a worker's own count begins anew with it. */
+const totals = (observed: Observed): PerColor<number> =>
+  perColor((color) => serversOf(observed, color).reduce((sum, { total }) => sum + total, 0));
+
+/** Looks again and again at one stack. */
+class Watch {
+  private readonly requests = new Requests(SPAN * 1_000);
+  private before: { at: number; totals: PerColor<number> } | undefined;
+
+  constructor(
+    private readonly state: StackState,
+    private readonly balancer: LoadBalancer,
+    private readonly logs: Logs,
+  ) {}
+
+  heard = (line: string): void => {
+    const entry = entryOf(line);
+    if (entry) this.requests.add(entry);
+  };
+
+  async look(): Promise<Look> {
+    const containers = await this.balancer.containers();
+    await this.logs.follow(containers.filter(({ running }) => running).map(({ id }) => id));
+    const observed = await this.balancer.observe();
+    const now = { at: performance.now(), totals: totals(observed) };
+    const recent = this.requests.recent();
+    const outputs = this.state.root?.outputs as Record<Color, { tag: string }>;
+    const look: Look = {
+      stack: String(this.state.root?.urn.split("::")[0]?.split(":").at(-1)),
+      share: observed.share === undefined ? undefined : shareInForce(observed, observed.share),
+      maintenance: observed.maintenance === true,
+      colors: perColor((color) => ({
+        ...recent[color],
+        tag: outputs[color].tag,
+        healthy: healthy(observed, color),
+        replicas: this.state.routing!.inputs.replicas[color].length,
+        rate:
+          this.before &&
+          Math.max(0, ((now.totals[color] - this.before.totals[color]) * 1_000) / (now.at - this.before.at)),
+        open: serversOf(observed, color).reduce((sum, { connections }) => sum + connections, 0),
+      })),
+      proxies: observed.proxies.map((proxy) => ({
+        name: proxy.name,
+        serves: currentWorker(proxy) !== undefined,
+        old: proxy.workers.filter(({ old }) => old).length,
+      })),
+    };
+    this.before = now;
+    return look;
+  }
+}
+
+async function main(args: string[]): Promise<void> {
+  const { once } = optionsOf(args);
+  const engine = await engineFor(args);
+  Object.assign(process.env, engine.env); // the daemon that Pulumi uses
+  const state = await stateOf(engine, stackOption(args));
+  const { routing } = state;
+  if (!routing) throw new SetupError("This stack serves nothing yet: pulumi up makes it.");
+  const { dockerHost: named, loadBalancer, settings } = routing.inputs;
+  const docker = connect(dockerHost(named));
+  const logs = new Logs(docker, (line) => watch.heard(line));
+  const watch = new Watch(state, new LoadBalancer(docker, loadBalancer, settings.site), logs);
+  const live = !once && process.stdout.isTTY;
+  try {
+    await watch.look();
+    do {
+      await wait(PAUSE);
+      const screen = screenOf(await watch.look(), SPAN, process.stdout.isTTY);
+      console.log(live ? `${CLEAR}${screen}\n\nCtrl-C ends this; the application goes on.` : screen);
+    } while (live);
+  } finally {
+    logs.close();
+  }
+}
+
+main(process.argv.slice(2)).then(() => process.exit(0), failed);
