@@ -90,6 +90,15 @@ describe("settings", () => {
     ["a login without its password", { registry: { user: "x" } }, "registry.password"],
     ["no processor", { app: { cpus: "0" } }, "app.cpus"],
     ["a processor's share that the provider rounds", { app: { cpus: "0.05" } }, "app.cpus"],
+    ["a host with a slash", { hosts: ["shop.example.com/x"] }, "hosts"],
+    ["a network that is none", { loadBalancer: { trustedProxies: ["300.0.0.1"] } }, "loadBalancer.trustedProxies"],
+    ["the PROXY protocol from anybody", { loadBalancer: { proxyProtocol: true } }, "loadBalancer.proxyProtocol"],
+    ["a rate without a time", { limits: { rate: "100" } }, "limits.rate"],
+    ["TLS without a certificate", { tls: { port: 8443 } }, "tls.certificates"],
+    ["a certificate without its key", { tls: { certificates: [{ certificate: "x.pem" }] } }, "tls.certificates"],
+    ["TLS on production's own port", { tls: { selfSigned: true, port: 80 } }, "tls.port"],
+    ["a proxy's metrics on staging's port", { loadBalancer: { metricsPort: 8080 } }, "loadBalancer.metricsPort"],
+    ["a page that nobody can read", { pages: { maintenance: "none.html" } }, "pages.maintenance"],
     ["a broken volume", { app: { volumes: ["relative:path"] } }, "app.volumes"],
   ] as const) {
     it(`refuses ${what}`, () => assert.deepEqual(refused({ ...GOOD, ...config }, new Set(["registry"])).keys, [key]));
