@@ -20,6 +20,9 @@ export function mapValue(answer: string, key: string): number | undefined {
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }
 
+/** What a map's value says where it stands for yes and no. */
+export const flagOf = (value: number | undefined) => (value === undefined ? undefined : value !== 0);
+
 /** The value in an answer of `show env NAME`. */
 export const envValue = (answer: string, name: string) => new RegExp(`^${name}=(\\S*)$`, "m").exec(answer)?.[1];
 

@@ -1,11 +1,13 @@
 import type { Desired, Observed } from "../plan/observed";
 import { transition } from "../plan/transition";
 import type { Share } from "../plan/types";
-import { haproxyInputs } from "./files";
+import { fingerprintOf, haproxyInputs } from "./files";
 import type { RoutingInputs } from "./inputs";
-import { fingerprintOf, type LoadBalancer } from "./loadBalancer";
+import type { LoadBalancer } from "./loadBalancer";
 import { serves } from "./read";
-import { maintain, shift, take, type Work } from "./steps";
+import { maintain, shift } from "./maps";
+import { take } from "./steps";
+import type { Work } from "./work";
 import { unhealthy, until, type Progress } from "./wait";
 
 /** A transition has two rounds and one that finds nothing left to do; more are for what moves meanwhile. */

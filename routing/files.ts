@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { REPLICAS_FILE, REPLICA_METRICS_FILE, VERSIONED } from "../plan/haproxy/names";
 import { replicaMap, replicaMetrics } from "../plan/haproxy/replicas";
+import { haproxyConfig } from "../plan/haproxyConfig";
 import type { HaproxyInputs, Slot } from "../plan/haproxy/settings";
 import type { PerColor } from "../plan/types";
 import type { RoutingInputs } from "./inputs";
@@ -47,3 +48,13 @@ export function haproxyInputs(inputs: RoutingInputs): HaproxyInputs {
     certificates: certificates.map(({ name }) => name),
   };
 }
+
+/** Names the settings: the hash of a configuration without slots. */
+export function fingerprintOf(inputs: HaproxyInputs): string {
+  const text = haproxyConfig(inputs, { blue: [], green: [] }, "");
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/** A text without the secrets that stand in a configuration. */
+export const hidden = (text: string, { previewKey, metricsPassword }: HaproxyInputs) =>
+  text.replaceAll(previewKey, "[secret]").replaceAll(metricsPassword, "[secret]");

@@ -1,40 +1,23 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type Docker from "dockerode";
 import { haproxyConfig } from "../plan/haproxyConfig";
-import { MAINTENANCE_FILE, SHARE_FILE } from "../plan/haproxy/names";
+import { MAPS } from "../plan/haproxy/names";
 import type { HaproxyInputs, Slot } from "../plan/haproxy/settings";
 import type { Observed, ObservedProxy } from "../plan/observed";
 import type { PerColor } from "../plan/types";
+import { closeSessions, type ServerPath } from "./closing";
+import { passing } from "./cutOff";
 import { findProxies, join, lastLines, type FoundContainer } from "./docker";
-import { slotFiles, type VolumeFile } from "./files";
+import { fingerprintOf, hidden, slotFiles, type VolumeFile } from "./files";
 import type { RoutingInputs } from "./inputs";
 import { detached, type Detached } from "./networks";
-import { Proxy, passing } from "./proxy";
+import { Proxy } from "./proxy";
 
 /** Sockets may come a moment after the proxies that ask for them, in milliseconds. */
 const SOCKETS_TIMEOUT = 20_000;
 
 /** Between two tries, in milliseconds. */
 const PAUSE = 200;
-
-/** Sessions that are still open at the deadline are closed in so many parts… */
-const CLOSING_BATCHES = 20;
-/** …with this pause between them, in milliseconds. */
-const CLOSING_PAUSE = 100;
-
-/** Names the settings: the hash of a configuration without slots. */
-export function fingerprintOf(inputs: HaproxyInputs): string {
-  const text = haproxyConfig(inputs, { blue: [], green: [] }, "");
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
-}
-
-/** A text without the secrets that stand in a configuration. */
-const hidden = (text: string, { previewKey, metricsPassword }: HaproxyInputs) =>
-  text.replaceAll(previewKey, "[secret]").replaceAll(metricsPassword, "[secret]");
-
-/** The map files that have one line for each site. */
-export const MAPS = { share: SHARE_FILE, maintenance: MAINTENANCE_FILE };
 
 /** All proxies of one load balancer, and the volume that they share. */
 export class LoadBalancer {
@@ -92,22 +75,9 @@ export class LoadBalancer {
   }
 
   /** Ends one proxy's sessions with these servers, a few at a time, so that not all clients come back in one instant. */
-  async close(
-    { name, workers }: ObservedProxy,
-    servers: readonly { backend: string; server: string }[],
-  ): Promise<void> {
+  async close({ name, workers }: ObservedProxy, servers: readonly ServerPath[]): Promise<void> {
     const proxy = this.proxies.get(name);
-    for (const { pid } of workers) {
-      const sessions = (await proxy?.sessions(pid, servers)) ?? [];
-      const batch = Math.ceil(sessions.length / CLOSING_BATCHES);
-      for (let from = 0; from < sessions.length; from += batch) {
-        await proxy?.command(
-          [pid],
-          sessions.slice(from, from + batch).map((id) => `shutdown session ${id}`),
-        );
-        await new Promise((resolve) => setTimeout(resolve, CLOSING_PAUSE));
-      }
-    }
+    for (const { pid } of workers) if (proxy) await closeSessions(proxy, pid, servers);
   }
 
   /**
@@ -124,7 +94,7 @@ export class LoadBalancer {
     const beside = [...named, ...slotFiles(slots, this.site)];
     const deadline = Date.now() + SOCKETS_TIMEOUT;
     for (;;) {
-      const refused = await this.by(through, (proxy) => proxy.writeConfig(text, beside));
+      const refused = await this.by(through, (proxy) => proxy.volume.writeConfig(text, beside));
       if (refused === undefined) return;
       if (/\[ALERT\]/.test(refused) || Date.now() > deadline)
         throw new Error(`HAProxy refuses its configuration: ${hidden(refused, inputs)}`);
@@ -134,7 +104,9 @@ export class LoadBalancer {
 
   /** Writes the site's value into a map file, where a proxy that starts finds it. */
   async writeMap(through: readonly string[], map: keyof typeof MAPS, value: number): Promise<void> {
-    await this.by(through, (proxy) => proxy.write([{ name: basename(MAPS[map]), body: `${this.site} ${value}\n` }]));
+    await this.by(through, (proxy) =>
+      proxy.volume.write([{ name: basename(MAPS[map]), body: `${this.site} ${value}\n` }]),
+    );
   }
 
   /** Loads the file in one proxy. */
@@ -178,7 +150,7 @@ export class LoadBalancer {
 async function filesOf(proxies: readonly Proxy[]): Promise<Partial<Observed> | undefined> {
   for (const proxy of proxies) {
     try {
-      return await proxy.files();
+      return await proxy.volume.read();
     } catch (error) {
       if (!passing(error)) throw error;
     }

@@ -1,19 +1,10 @@
-import { basename } from "node:path";
 import type Docker from "dockerode";
-import {
-  CONFIG_FILE,
-  CONFIG_FOLDER,
-  FINGERPRINT_VARIABLE,
-  MAINTENANCE_FILE,
-  SHARE_FILE,
-  STATE_FILE,
-  VERSIONED,
-} from "../plan/haproxy/names";
-import { slotsOf } from "../plan/haproxy/backend";
-import type { Observed, ObservedProxy, ObservedWorker } from "../plan/observed";
-import { SEPARATOR, envValue, mapValue, serversOf, sessionsOf, workersOf } from "./answers";
-import type { VolumeFile } from "./files";
-import { put, run, type FoundContainer } from "./docker";
+import { FINGERPRINT_VARIABLE, MAINTENANCE_FILE, SHARE_FILE, STATE_FILE } from "../plan/haproxy/names";
+import type { ObservedProxy, ObservedWorker } from "../plan/observed";
+import { envValue, flagOf, mapValue, serversOf, sessionsOf, workersOf } from "./answers";
+import { CutOff, isNotRunning, whole } from "./cutOff";
+import { run, type FoundContainer } from "./docker";
+import { Volume } from "./volume";
 
 /** One line of HAProxy's command line holds 16 kB; this many of our commands stay well below. */
 const COMMANDS_A_LINE = 40;
@@ -23,9 +14,6 @@ const MOST_TRIES = 4;
 /** with this pause, in milliseconds: a container that cannot start is between two starts then. */
 const PAUSE = 300;
 
-/** An answer that did not come to its end. */
-class CutOff extends Error {}
-
 /** The proxy in one running container. */
 export class Proxy {
   constructor(
@@ -33,6 +21,11 @@ export class Proxy {
     readonly container: FoundContainer,
     private readonly site: string,
   ) {}
+
+  /** The files that it shares with the others. */
+  get volume(): Volume {
+    return new Volume(this.docker, this.container, this.site);
+  }
 
   get name(): string {
     return this.container.name;
@@ -77,20 +70,6 @@ export class Proxy {
     return { name: this.name, workers: workers.filter(({ fingerprint }) => fingerprint !== undefined) };
   }
 
-  /** What the files say that a proxy would start from. */
-  async files(): Promise<Pick<Observed, "file" | "share" | "maintenance">> {
-    const { out } = await this.shell(
-      [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE].map((file) => `cat ${file}; printf '\\036'`).join("; "),
-    );
-    const [config = "", shares = "", closed = ""] = this.whole(out, 3);
-    const fingerprint = new RegExp(`^  setenv ${FINGERPRINT_VARIABLE} (\\S+)$`, "m").exec(config)?.[1];
-    return {
-      file: fingerprint ? { fingerprint, slots: slotsOf(config, this.site) } : undefined,
-      share: lineValue(shares, this.site),
-      maintenance: flagOf(lineValue(closed, this.site)),
-    };
-  }
-
   /** Gives each command to each of these workers. What came of it is for {@link observe} to say. */
   async command(pids: readonly number[], commands: readonly string[]): Promise<void> {
     const all = pids.flatMap((pid) => commands.map((command) => `@!${pid} ${command}`));
@@ -104,36 +83,6 @@ export class Proxy {
   async sessions(pid: number, servers: readonly { backend: string; server: string }[]): Promise<string[]> {
     return sessionsOf((await this.ask([`@!${pid} show sess`]))?.[0] ?? "", servers);
   }
-
-  /** Writes files of the shared volume, each beside the old one first. */
-  async write(files: readonly VolumeFile[]): Promise<void> {
-    await this.put(files);
-    const { code, err } = await this.shell(renames(files));
-    if (code !== 0)
-      throw new Error(`${this.name} could not write ${files.map(({ name }) => name).join(", ")}: ${err.trim()}`);
-  }
-
-  /**
-   * Writes the configuration if HAProxy would start with it, and what it names. Versioned files that it does not name go.
-   * @returns otherwise why not
-   */
-  async writeConfig(text: string, beside: readonly VolumeFile[]): Promise<string | undefined> {
-    const config = { name: basename(CONFIG_FILE), body: text };
-    await this.put([...beside, config]);
-    const kept = beside.map(({ name }) => name).join("|");
-    const forget = `for file in ${VERSIONED}*; do case $file in ${kept}) ;; *) rm -f "$file" ;; esac; done`;
-    const script = [renames(beside), `check ${config.name}.new`, renames([config]), forget].join(" && ");
-    const { code, out, err } = await this.shell(script);
-    return code === 0 ? undefined : `${out}${err}`.trim() || `check ended with ${code}`;
-  }
-
-  private put = (files: readonly VolumeFile[]) =>
-    put(
-      this.docker,
-      this.container.id,
-      CONFIG_FOLDER,
-      Object.fromEntries(files.map(({ name, body }) => [`${name}.new`, body])),
-    );
 
   /** Loads the file into a new worker, which takes over the servers' states. */
   async reload(pid: number): Promise<void> {
@@ -156,31 +105,6 @@ export class Proxy {
         throw error;
       },
     );
-    return code === 0 ? this.whole(out, questions.length) : undefined;
-  }
-
-  /** A connection that was cut may look like the end of an answer, and half an answer must not be acted upon. */
-  private whole(out: string, count: number): string[] {
-    const answers = out.split(SEPARATOR);
-    if (answers.length <= count) throw new CutOff(`the answer of ${this.name} was cut off; run pulumi up again`);
-    return answers;
+    return code === 0 ? whole(out, questions.length, this.name) : undefined;
   }
 }
-
-/** In the proxies' working folder, which is that of the volume. */
-const renames = (files: readonly VolumeFile[]) => files.map(({ name }) => `mv -f ${name}.new ${name}`).join(" && ");
-
-/** The value of a key in a map file: a whole number, or none. */
-function lineValue(text: string, key: string): number | undefined {
-  const line = text.split("\n").find((row) => row.startsWith(`${key} `));
-  const value = line?.split(" ")[1];
-  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
-}
-
-const flagOf = (value: number | undefined) => (value === undefined ? undefined : value !== 0);
-
-/** Whether what failed may go well in a moment: the container has ended, or is started again just now. */
-export const passing = (error: unknown) => isNotRunning(error) || error instanceof CutOff;
-
-/** Docker answers 409 for a container that stops or restarts just now, 404 for one that was removed. */
-const isNotRunning = (error: unknown) => [404, 409].includes((error as { statusCode?: number }).statusCode ?? 0);

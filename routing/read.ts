@@ -2,9 +2,9 @@ import { backendName } from "../plan/haproxy/names";
 import { currentWorker, type Observed, type ObservedProxy } from "../plan/observed";
 import { activeColorOf } from "../plan/share";
 import { perColor, type Color, type Share } from "../plan/types";
-import { haproxyInputs } from "./files";
+import { fingerprintOf, haproxyInputs } from "./files";
 import type { RoutingInputs } from "./inputs";
-import { fingerprintOf, type LoadBalancer } from "./loadBalancer";
+import type { LoadBalancer } from "./loadBalancer";
 
 /** The inputs that HAProxy can be asked about. */
 export type InForce = Pick<

@@ -1,12 +1,11 @@
-import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, backendName, slotName } from "../plan/haproxy/names";
-import type { Desired, Observed, ObservedProxy, Server } from "../plan/observed";
-import { partOf } from "../plan/share";
-import type { AtProxy, Step } from "../plan/transition";
-import { COLORS, type Share } from "../plan/types";
+import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, slotName } from "../plan/haproxy/names";
+import type { Observed, Server } from "../plan/observed";
+import type { Step } from "../plan/transition";
 import { haproxyInputs, versionedFiles } from "./files";
-import type { RoutingInputs } from "./inputs";
-import { MAPS, type LoadBalancer } from "./loadBalancer";
-import { unhealthy, until, type Progress } from "./wait";
+import { maintain, shift } from "./maps";
+import { drain, settle } from "./retire";
+import { unhealthy, until } from "./wait";
+import { onEach, path, tell, type Commands, type Work } from "./work";
 
 /** Each step as it stands on the row of the resource while it is taken. */
 const WORDS: Record<Step["kind"], string> = {
@@ -22,14 +21,6 @@ const WORDS: Record<Step["kind"], string> = {
   drain: "draining replicas",
   empty: "freeing slots",
 };
-
-/** What a step needs to be taken. */
-export interface Work {
-  balancer: LoadBalancer;
-  inputs: RoutingInputs;
-  desired: Desired;
-  progress: Progress;
-}
 
 /** Takes one step. @throws Error if it cannot be taken, or a wait for health ends without it */
 export async function take(step: Step, work: Work): Promise<void> {
@@ -64,11 +55,6 @@ export async function take(step: Step, work: Work): Promise<void> {
   }
 }
 
-const path = ({ inputs }: Work, { color, slot }: Server) =>
-  `${backendName(inputs.settings.site, color)}/${slotName(color, slot)}`;
-
-type Commands = (server: Server, path: string) => string[];
-
 /** What the log and the metrics call a slot from now on. */
 const call = ({ color, slot }: Server, name: string) => `set map ${REPLICAS_FILE} ${slotName(color, slot)} ${name}`;
 
@@ -84,31 +70,6 @@ const emptyCommands: Commands = (server, path) => [
   `set server ${path} state maint`,
   `set server ${path} fqdn ${PROXY_ALIAS}`,
 ];
-
-/** Runs something for each of these proxies that still is there, side by side. */
-async function onEach(
-  work: Work,
-  names: readonly string[],
-  action: (proxy: ObservedProxy) => Promise<void>,
-): Promise<void> {
-  const { proxies } = await work.balancer.observe();
-  await Promise.all(proxies.filter(({ name }) => names.includes(name)).map(action));
-}
-
-/** Gives each proxy the commands for its servers. */
-const tell = (work: Work, at: readonly AtProxy[], commands: Commands) =>
-  onEach(
-    work,
-    at.map(({ proxy }) => proxy),
-    async (proxy) => {
-      const { servers } = at.find((one) => one.proxy === proxy.name)!;
-      await work.balancer.command(
-        proxy,
-        servers.flatMap((server) => commands(server, path(work, server))),
-        "current",
-      );
-    },
-  );
 
 async function serve(names: readonly string[], { balancer, inputs, desired, progress }: Work): Promise<void> {
   const missing = ({ proxies }: Observed) =>
@@ -129,100 +90,5 @@ async function gate(names: readonly string[], { balancer, inputs, progress }: Wo
   if (left.length === 0) return;
   throw new Error(
     `not healthy after ${inputs.gateTimeout / 1_000} s (gate.timeout), so the traffic stays where it is:\n${left.map((line) => `  ${line}`).join("\n")}`,
-  );
-}
-
-const percent = (share: Share) =>
-  COLORS.filter((color) => partOf(color, share) > 0)
-    .map((color) => `${color} ${partOf(color, share) / 100} %`)
-    .join(", ");
-
-/** File first, so that a proxy that restarts comes up with it; then every worker. */
-async function setMap(
-  map: keyof typeof MAPS,
-  value: number,
-  { balancer, inputs }: Pick<Work, "balancer" | "inputs">,
-): Promise<void> {
-  await balancer.writeMap(inputs.proxies, map, value);
-  const { proxies } = await balancer.observe();
-  const command = `set map ${MAPS[map]} ${inputs.settings.site} ${value}`;
-  await Promise.all(proxies.map((proxy) => balancer.command(proxy, [command], "all")));
-}
-
-/** Sets the share everywhere, and reads it back. */
-export async function shift(share: Share, { balancer, inputs, progress }: Work): Promise<void> {
-  await setMap("share", share, { balancer, inputs });
-  const after = await balancer.observe();
-  const wrong = after.proxies.filter(({ workers }) => workers.some((worker) => worker.share !== share));
-  if (wrong.length > 0 || after.share !== share)
-    throw new Error(
-      `the share could not be set to ${share} on ${wrong.map(({ name }) => name).join(", ") || "the volume"}`,
-    );
-  progress.told(`traffic: ${percent(share)}`);
-}
-
-/** Sets everywhere whether production is closed, and reads it back. */
-export async function maintain(on: boolean, { balancer, inputs, progress }: Work): Promise<void> {
-  await setMap("maintenance", Number(on), { balancer, inputs });
-  const after = await balancer.observe();
-  const wrong = after.proxies.filter(({ workers }) => workers.some((worker) => worker.maintenance !== on));
-  if (wrong.length > 0 || after.maintenance !== on)
-    throw new Error(
-      `maintenance could not be set to ${on} on ${wrong.map(({ name }) => name).join(", ") || "the volume"}`,
-    );
-  progress.told(on ? "production answers with the maintenance page" : "production is open");
-}
-
-async function settle({ balancer, inputs, progress }: Work): Promise<void> {
-  await until(balancer, inputs.drainTimeout, progress, ({ proxies }) =>
-    proxies
-      .filter(({ workers }) => workers.some(({ old }) => old))
-      .map(({ name }) => `waiting for an old worker of ${name}`),
-  );
-}
-
-/** A color is never drained where none of its other replicas could take over. */
-function refuseLastOnes(observed: Observed, at: readonly AtProxy[], { desired }: Work): void {
-  for (const { proxy, servers } of at)
-    for (const color of COLORS) {
-      const worker = observed.proxies.find(({ name }) => name === proxy)?.workers.find(({ old }) => !old);
-      const going = servers.filter((server) => server.color === color);
-      if (!worker || going.length === 0 || partOf(color, desired.share) === 0) continue;
-      const rest = worker.servers[color].some(
-        (server, slot) =>
-          server.healthy && server.enabled && server.weight > 0 && !going.some((one) => one.slot === slot),
-      );
-      if (!rest) throw new Error(`no other replica of ${color} is healthy on ${proxy}, so none is taken away`);
-    }
-}
-
-async function drain(at: readonly AtProxy[], work: Work): Promise<void> {
-  const { balancer, inputs, progress } = work;
-  refuseLastOnes(await balancer.observe(), at, work);
-  // A visitor's cookie opens a draining replica for ever, but not one in maintenance; either finishes what it has.
-  const state = inputs.settings.stickyReplica ? "maint" : "drain";
-  await tell(work, at, (_, path) => [`set server ${path} state ${state}`]);
-  const names = new Set(at.flatMap(({ servers }) => servers.map(({ name }) => name)));
-  const left = await until(balancer, inputs.drainTimeout, progress, ({ proxies }) => {
-    const busy = proxies.flatMap(({ workers }) =>
-      workers.flatMap(({ servers }) => COLORS.flatMap((color) => servers[color])),
-    );
-    return busy
-      .filter(({ name, connections }) => name && names.has(name) && connections > 0)
-      .map(({ name, connections }) => `${name} still serves ${connections}`);
-  });
-  if (left.length === 0) return;
-  progress.told(`drain.timeout is over, closing what is left: ${left.join(", ")}`);
-  const { site } = inputs.settings;
-  await onEach(
-    work,
-    at.map(({ proxy }) => proxy),
-    (proxy) => {
-      const { servers } = at.find((one) => one.proxy === proxy.name)!;
-      return balancer.close(
-        proxy,
-        servers.map(({ color, slot }) => ({ backend: backendName(site, color), server: slotName(color, slot) })),
-      );
-    },
   );
 }

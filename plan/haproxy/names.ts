@@ -8,6 +8,8 @@ export const CONFIG_FILE = `${CONFIG_FOLDER}/haproxy.cfg`;
 export const SHARE_FILE = `${CONFIG_FOLDER}/share.map`;
 /** The map with one line for each site: 1 while it is in maintenance. */
 export const MAINTENANCE_FILE = `${CONFIG_FOLDER}/maintenance.map`;
+/** The map files that have one line for each site. */
+export const MAPS = { share: SHARE_FILE, maintenance: MAINTENANCE_FILE };
 /** The map from slots to the replicas in them, for the log and the metrics. */
 export const REPLICAS_FILE = `${CONFIG_FOLDER}/replicas.map`;
 /** What Prometheus is told of it. */

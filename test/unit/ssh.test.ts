@@ -75,9 +75,9 @@ describe("half an answer", () => {
   it("is not acted upon", async () => {
     assert.deepEqual(await proxy("\x1e").observe(), { name: "web-proxy-1", workers: [] });
     await assert.rejects(proxy("").observe(), /the answer of web-proxy-1 was cut off/);
-    assert.deepEqual(await proxy("\x1eweb 1000\n\x1eweb 1\n\x1e").files(), {
+    assert.deepEqual(await proxy("\x1eweb 1000\n\x1eweb 1\n\x1e").volume.read(), {
       ...{ file: undefined, share: 1000, maintenance: true },
     });
-    await assert.rejects(proxy("\x1eweb 1000\n\x1eweb").files(), /was cut off/);
+    await assert.rejects(proxy("\x1eweb 1000\n\x1eweb").volume.read(), /was cut off/);
   });
 });

@@ -1,0 +1,22 @@
+import { SEPARATOR } from "./answers";
+
+/** An answer that did not come to its end. */
+export class CutOff extends Error {}
+
+/**
+ * The parts of an answer, each of which ends with a separator. A connection that was cut may look like the end of an
+ * answer, and half an answer must not be acted upon.
+ *
+ * @throws CutOff if there are fewer than `count`
+ */
+export function whole(out: string, count: number, proxy: string): string[] {
+  const answers = out.split(SEPARATOR);
+  if (answers.length <= count) throw new CutOff(`the answer of ${proxy} was cut off; run pulumi up again`);
+  return answers;
+}
+
+/** Whether what failed may go well in a moment: the container has ended, or is started again just now. */
+export const passing = (error: unknown) => isNotRunning(error) || error instanceof CutOff;
+
+/** Docker answers 409 for a container that stops or restarts just now, 404 for one that was removed. */
+export const isNotRunning = (error: unknown) => [404, 409].includes((error as { statusCode?: number }).statusCode ?? 0);

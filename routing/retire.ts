@@ -1,0 +1,63 @@
+import { backendName, slotName } from "../plan/haproxy/names";
+import type { Observed } from "../plan/observed";
+import { partOf } from "../plan/share";
+import type { AtProxy } from "../plan/transition";
+import { COLORS } from "../plan/types";
+import { until } from "./wait";
+import { onEach, tell, type Work } from "./work";
+
+/** Waits until the workers from before a reload have gone, for `drain.timeout` at most. */
+export async function settle({ balancer, inputs, progress }: Work): Promise<void> {
+  await until(balancer, inputs.drainTimeout, progress, ({ proxies }) =>
+    proxies
+      .filter(({ workers }) => workers.some(({ old }) => old))
+      .map(({ name }) => `waiting for an old worker of ${name}`),
+  );
+}
+
+/** A color is never drained where none of its other replicas could take over. */
+function refuseLastOnes(observed: Observed, at: readonly AtProxy[], { desired }: Work): void {
+  for (const { proxy, servers } of at)
+    for (const color of COLORS) {
+      const worker = observed.proxies.find(({ name }) => name === proxy)?.workers.find(({ old }) => !old);
+      const going = servers.filter((server) => server.color === color);
+      if (!worker || going.length === 0 || partOf(color, desired.share) === 0) continue;
+      const rest = worker.servers[color].some(
+        (server, slot) =>
+          server.healthy && server.enabled && server.weight > 0 && !going.some((one) => one.slot === slot),
+      );
+      if (!rest) throw new Error(`no other replica of ${color} is healthy on ${proxy}, so none is taken away`);
+    }
+}
+
+/** Gives leaving replicas no new requests and waits for what they have; what is left after `drain.timeout` is closed. */
+export async function drain(at: readonly AtProxy[], work: Work): Promise<void> {
+  const { balancer, inputs, progress } = work;
+  refuseLastOnes(await balancer.observe(), at, work);
+  // A visitor's cookie opens a draining replica for ever, but not one in maintenance; either finishes what it has.
+  const state = inputs.settings.stickyReplica ? "maint" : "drain";
+  await tell(work, at, (_, path) => [`set server ${path} state ${state}`]);
+  const names = new Set(at.flatMap(({ servers }) => servers.map(({ name }) => name)));
+  const left = await until(balancer, inputs.drainTimeout, progress, ({ proxies }) => {
+    const busy = proxies.flatMap(({ workers }) =>
+      workers.flatMap(({ servers }) => COLORS.flatMap((color) => servers[color])),
+    );
+    return busy
+      .filter(({ name, connections }) => name && names.has(name) && connections > 0)
+      .map(({ name, connections }) => `${name} still serves ${connections}`);
+  });
+  if (left.length === 0) return;
+  progress.told(`drain.timeout is over, closing what is left: ${left.join(", ")}`);
+  const { site } = inputs.settings;
+  await onEach(
+    work,
+    at.map(({ proxy }) => proxy),
+    (proxy) => {
+      const { servers } = at.find((one) => one.proxy === proxy.name)!;
+      return balancer.close(
+        proxy,
+        servers.map(({ color, slot }) => ({ backend: backendName(site, color), server: slotName(color, slot) })),
+      );
+    },
+  );
+}

@@ -1,0 +1,85 @@
+import { basename } from "node:path";
+import type Docker from "dockerode";
+import { slotsOf } from "../plan/haproxy/backend";
+import {
+  CONFIG_FILE,
+  CONFIG_FOLDER,
+  FINGERPRINT_VARIABLE,
+  MAINTENANCE_FILE,
+  SHARE_FILE,
+  VERSIONED,
+} from "../plan/haproxy/names";
+import type { Observed } from "../plan/observed";
+import { flagOf } from "./answers";
+import { whole } from "./cutOff";
+import { put, run, type FoundContainer } from "./docker";
+import type { VolumeFile } from "./files";
+
+/** The volume that the proxies share, reached through one of them. */
+export class Volume {
+  constructor(
+    private readonly docker: Docker,
+    private readonly container: FoundContainer,
+    private readonly site: string,
+  ) {}
+
+  /** What the files say that a proxy would start from. */
+  async read(): Promise<Pick<Observed, "file" | "share" | "maintenance">> {
+    const { out } = await this.shell(
+      [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE].map((file) => `cat ${file}; printf '\\036'`).join("; "),
+    );
+    const [config = "", shares = "", closed = ""] = whole(out, 3, this.container.name);
+    const fingerprint = new RegExp(`^  setenv ${FINGERPRINT_VARIABLE} (\\S+)$`, "m").exec(config)?.[1];
+    return {
+      file: fingerprint ? { fingerprint, slots: slotsOf(config, this.site) } : undefined,
+      share: lineValue(shares, this.site),
+      maintenance: flagOf(lineValue(closed, this.site)),
+    };
+  }
+
+  /** Writes files of the shared volume, each beside the old one first. */
+  async write(files: readonly VolumeFile[]): Promise<void> {
+    await this.put(files);
+    const { code, err } = await this.shell(renames(files));
+    if (code !== 0)
+      throw new Error(
+        `${this.container.name} could not write ${files.map(({ name }) => name).join(", ")}: ${err.trim()}`,
+      );
+  }
+
+  /**
+   * Writes the configuration if HAProxy would start with it, and what it names. Versioned files that it does not name go.
+   * @returns otherwise why not
+   */
+  async writeConfig(text: string, beside: readonly VolumeFile[]): Promise<string | undefined> {
+    const config = { name: basename(CONFIG_FILE), body: text };
+    await this.put([...beside, config]);
+    const kept = beside.map(({ name }) => name).join("|");
+    const forget = `for file in ${VERSIONED}*; do case $file in ${kept}) ;; *) rm -f "$file" ;; esac; done`;
+    const script = [renames(beside), `check ${config.name}.new`, renames([config]), forget].join(" && ");
+    const { code, out, err } = await this.shell(script);
+    return code === 0 ? undefined : `${out}${err}`.trim() || `check ended with ${code}`;
+  }
+
+  private put = (files: readonly VolumeFile[]) =>
+    put(
+      this.docker,
+      this.container.id,
+      CONFIG_FOLDER,
+      Object.fromEntries(files.map(({ name, body }) => [`${name}.new`, body])),
+    );
+
+  private shell(script: string) {
+    return run(this.docker, this.container.id, ["sh", "-c", script]);
+  }
+}
+
+/** In the proxies' working folder, which is that of the volume. */
+const renames = (files: readonly VolumeFile[]) => files.map(({ name }) => `mv -f ${name}.new ${name}`).join(" && ");
+
+/** The value of a key in a map file: a whole number, or none. */
+function lineValue(text: string, key: string): number | undefined {
+  const line = text.split("\n").find((row) => row.startsWith(`${key} `));
+  const value = line?.split(" ")[1];
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+}

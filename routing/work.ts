@@ -1,0 +1,46 @@
+import { backendName, slotName } from "../plan/haproxy/names";
+import type { Desired, ObservedProxy, Server } from "../plan/observed";
+import type { AtProxy } from "../plan/transition";
+import type { RoutingInputs } from "./inputs";
+import type { LoadBalancer } from "./loadBalancer";
+import type { Progress } from "./wait";
+
+/** What a step needs to be taken. */
+export interface Work {
+  balancer: LoadBalancer;
+  inputs: RoutingInputs;
+  desired: Desired;
+  progress: Progress;
+}
+
+/** Where HAProxy's commands find a server. */
+export const path = ({ inputs }: Work, { color, slot }: Server) =>
+  `${backendName(inputs.settings.site, color)}/${slotName(color, slot)}`;
+
+/** The commands for one server, which is found at that path. */
+export type Commands = (server: Server, path: string) => string[];
+
+/** Runs something for each of these proxies that still is there, side by side. */
+export async function onEach(
+  work: Work,
+  names: readonly string[],
+  action: (proxy: ObservedProxy) => Promise<void>,
+): Promise<void> {
+  const { proxies } = await work.balancer.observe();
+  await Promise.all(proxies.filter(({ name }) => names.includes(name)).map(action));
+}
+
+/** Gives each proxy the commands for its servers. */
+export const tell = (work: Work, at: readonly AtProxy[], commands: Commands) =>
+  onEach(
+    work,
+    at.map(({ proxy }) => proxy),
+    async (proxy) => {
+      const { servers } = at.find((one) => one.proxy === proxy.name)!;
+      await work.balancer.command(
+        proxy,
+        servers.flatMap((server) => commands(server, path(work, server))),
+        "current",
+      );
+    },
+  );
