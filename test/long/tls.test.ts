@@ -97,7 +97,10 @@ describe("TLS, and another load balancer in front", function () {
   });
 
   it("believes a trusted load balancer's headers and PROXY line, and nobody else's", async () => {
-    const trusted = { "loadBalancer.trustedProxies": '["10.0.0.0/8","172.16.0.0/12","192.168.0.0/16"]', "limits.rate": "20/10s" };
+    const trusted = {
+      "loadBalancer.trustedProxies": '["10.0.0.0/8","172.16.0.0/12","192.168.0.0/16"]',
+      "limits.rate": "20/10s",
+    };
     await stack.up({ ...trusted, tls: JSON.stringify({ selfSigned: true, redirect: false, port: secure }) });
     const headers = { "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https" };
     const { body } = await ask(`${stack.production}/headers`, { headers });

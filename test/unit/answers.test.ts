@@ -20,10 +20,10 @@ const STATE = `1
 4 web-green 1 s1 172.22.0.3 0 8 1 1 23 15 2 0 6 0 0 0 web-green-1-ffff 80
 `;
 
-const STAT = `# pxname,svname,scur,status,check_status,check_code,last_chk,
-web-blue,s1,7,UP,L7OK,200,,
-web-blue,s2,0,UP,L7OK,200,,
-web-green,s1,1,DOWN,L7STS,500,"Internal, Server Error",
+const STAT = `# pxname,svname,scur,stot,status,check_status,check_code,last_chk,
+web-blue,s1,7,900,UP,L7OK,200,,
+web-blue,s2,0,0,UP,L7OK,200,,
+web-green,s1,1,5,DOWN,L7STS,500,"Internal, Server Error",
 `;
 
 describe("HAProxy's answers", () => {
@@ -56,6 +56,7 @@ describe("HAProxy's answers", () => {
       healthy: true,
       check: "L7OK 200",
       connections: 7,
+      total: 900,
     });
     assert.deepEqual(green[0], {
       name: "web-green-1-ffff",
@@ -64,6 +65,7 @@ describe("HAProxy's answers", () => {
       healthy: false,
       check: "L7STS 500 Internal, Server Error",
       connections: 1,
+      total: 5,
     });
     assert.equal(blue[2]!.enabled, false);
   });
