@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { IdleConnection, assertClean, once, startLoad } from "../support/load";
+import { buildProxyImage, removeImages } from "../support/proxyImage";
 import { TestStack } from "../support/stack";
 
 const version = async (url: string) => (await once(`${url}/version`)).body.trim();
@@ -124,15 +125,19 @@ describe("a live pair", function () {
     console.log(`live color scaled and replaced: ${String(report)}`);
   });
 
-  it("takes other settings by a reload, and more or fewer proxies, without a failed request", async () => {
+  it("takes other settings by a reload, and more, fewer or other proxies, without a failed request", async () => {
     const load = startLoad(stack.production, LOAD);
     const proxies = await stack.containers("proxy");
     await stack.up({ "loadBalancer.idleTimeout": "6s" });
     assert.deepEqual(await stack.containers("proxy"), proxies);
     await stack.up({ "loadBalancer.scale": "3" });
     assert.equal((await stack.containers("proxy")).length, 3);
-    await stack.up({ "loadBalancer.scale": "2", "loadBalancer.idleTimeout": "5s" });
+    const image = await buildProxyImage(stack.name, `LABEL test=${stack.name}`);
+    await stack.up({ "loadBalancer.scale": "2", "loadBalancer.idleTimeout": "5s", "loadBalancer.image": image });
+    assert.equal((await stack.containers("proxy")).filter((id) => proxies.includes(id)).length, 0);
+    await stack.up({ "loadBalancer.image": "bluegreen-proxy:1" });
     assertClean(await load.stop());
+    await removeImages(image);
   });
 
   it("loses at most the requests in flight when one of two proxies is killed, and heals", async () => {

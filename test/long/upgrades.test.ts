@@ -1,30 +1,27 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { execa } from "execa";
 import { ask } from "../support/edge";
 import { assertClean, startLoad } from "../support/load";
 import { Echo, slowPost, stream } from "../support/longWork";
+import { buildProxyImage, removeImages } from "../support/proxyImage";
 import { TestStack, freePort } from "../support/stack";
 
 /** `UPGRADES=3` for a quicker look. */
 const UPGRADES = Number(process.env["UPGRADES"] ?? 20);
 const LOAD = { keepAlive: 16, fresh: 6, idle: 4, slow: 2, paceMs: 20, maxSeconds: 3_600, maxRequests: 5_000_000 };
 
-/** Builds an image from the proxies'. */
-const build = (image: string, lines: string) =>
-  execa("docker", ["build", "-q", "-t", image, "-"], { input: `FROM bluegreen-proxy:1\n${lines}\n` });
-
 describe("an upgrade of the load balancer", function () {
   this.timeout(3_600_000);
   const mark = randomBytes(4).toString("hex");
-  const image = (tag: string) => `bluegreen-proxy:${tag}-${mark}`;
+  const tag = (name: string) => `${name}-${mark}`;
+  const image = (name: string) => `bluegreen-proxy:${tag(name)}`;
   let stack: TestStack;
 
   before(async () => {
-    await build(image("next"), `LABEL test=${mark}`);
-    await build(image("dead"), 'ENTRYPOINT ["sh", "-c", "echo this version cannot start >&2; exit 1"]');
-    await build(
-      image("picky"),
+    await buildProxyImage(tag("next"), `LABEL test=${mark}`);
+    await buildProxyImage(tag("dead"), 'ENTRYPOINT ["sh", "-c", "echo this version cannot start >&2; exit 1"]');
+    await buildProxyImage(
+      tag("picky"),
       `USER 0\nRUN printf '#!/bin/sh\\necho "[ALERT] unknown keyword"; exit 1' > /usr/local/bin/check\nUSER 1002:1002`,
     );
     stack = await TestStack.create({ "blue.scale": "1", "green.scale": "2", "drain.timeout": "20s" });
@@ -32,7 +29,7 @@ describe("an upgrade of the load balancer", function () {
   });
   after(async () => {
     await stack.remove();
-    await execa("docker", ["rmi", "-f", ...["next", "dead", "picky"].map(image)]);
+    await removeImages(...["next", "dead", "picky"].map(image));
   });
 
   it(`fails no request in ${UPGRADES} times, and lets long work end`, async () => {
