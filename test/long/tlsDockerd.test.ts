@@ -16,14 +16,14 @@ describe("a dockerd of its own behind TLS, with a network of its own", function 
   let stack: TestStack;
 
   before(async () => {
-    host = await TlsDockerd.start(IMAGES);
+    host = await TlsDockerd.create(IMAGES);
     stack = await TestStack.create();
     Object.assign(stack.env, host.env);
     await stack.up();
   });
   after(async () => {
     await stack?.remove();
-    await host?.stop();
+    await host?.remove();
   });
 
   it("is named by the URLs, and has everything while this machine has nothing", async () => {
@@ -59,4 +59,31 @@ describe("a dockerd of its own behind TLS, with a network of its own", function 
     }
     await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
   });
+
+  for (const step of ["giving replicas their weight", "moving the traffic", "draining replicas"])
+    it(`is cut off while ${step}, and the next up finishes without a failed request`, async () => {
+      const [from, to] = (await stack.outputs())["activeColor"] === "green" ? ["green", "blue"] : ["blue", "green"];
+      const tag = stack.configured(`${to}.tag`) === "v4" ? "v2.1" : "v4";
+      const load = startLoad(stack.production, { keepAlive: 16, fresh: 4, idle: 4, paceMs: 20 });
+      try {
+        await stack.setAll({ activeColor: to!, [`${to}.tag`]: tag, [`${from}.scale`]: "2", [`${to}.scale`]: "3" });
+        const update = stack.start(["up", "--yes", "--skip-preview"]);
+        await wrote(update, new RegExp(step));
+        await host.cut(4_000);
+        const { exitCode, all } = await update;
+        const { color } = await once(stack.production);
+        console.log(
+          `      up ended with ${exitCode}, ${color} serves: ${/error: (.*)/.exec(all ?? "")?.[1] ?? "no error"}`,
+        );
+        await stack.up();
+        const report = await load.stop();
+        assertClean(report);
+        console.log(`      ${String(report)}`);
+      } finally {
+        await load.stop();
+      }
+      assert.equal((await once(stack.production)).color, to);
+      await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+      await stack.must(["preview", "--refresh", "--expect-no-changes"]);
+    });
 });
