@@ -138,9 +138,9 @@ export class TestStack {
     return { code: exitCode, all: all ?? "", out: stdout };
   }
 
-  /** What the config file says of a key of the program. */
+  /** What the config file says of a key of the program, as `--path` takes it. */
   configured(key: string): unknown {
-    return parseDocument(readFileSync(this.configFile, "utf8")).getIn(["config", `blue-green:${key}`]);
+    return parseDocument(readFileSync(this.configFile, "utf8")).getIn(["config", ...`blue-green:${key}`.split(".")]);
   }
 
   private get configFile(): string {
