@@ -53,6 +53,7 @@ const LEAST_PRIVILEGE = {
   readOnly: true,
   restart: "always",
   logDriver: "json-file",
+  logOpts: { "max-size": "10m", "max-file": "3" },
 } satisfies Partial<docker.ContainerArgs>;
 
 function makeHolders(
@@ -64,8 +65,9 @@ function makeHolders(
   const network = new docker.Network(`${name}-holders`, {}, { parent });
   const image = new docker.RemoteImage(`${name}-holder`, { name: holderImage, keepLocally: true }, { parent });
   return holdersOf(loadBalancer).map((holder) => {
-    // Of two holders on one port the second cannot start. A stopped holder reports no ports, which must not replace it.
-    const options = { parent, deleteBeforeReplace: true, ignoreChanges: ["image", "ports"] };
+    // Of two holders on one port the second cannot start. A stopped holder reports no ports, which must not
+    // replace it; nor must what a later version adds.
+    const options = { parent, deleteBeforeReplace: true, ignoreChanges: ["image", "ports", "ulimits"] };
     const args = holderArgs(holder, image.imageId, network.name, sockets);
     const container = new docker.Container(`${name}-${holder.name}-${holder.port}`, args, options).name;
     return { listener: holder.name, container, bind: holder.bind, port: holder.port };
@@ -83,7 +85,6 @@ function holderArgs(
     image,
     command: [name],
     user: `${HOLDER_UID}:${HOLDER_UID}`,
-    logOpts: { "max-size": "1m", "max-file": "1" },
     ulimits: openFiles(64),
     memory: 16,
     memorySwap: 16,

@@ -12,6 +12,8 @@ export interface Server {
 
 /** What a worker says of one slot. */
 export interface ObservedServer {
+  /** Its name in that worker's configuration, which may be an earlier version's. */
+  slot: string;
   /** The replica's name; none where the slot is free. */
   name?: string;
   /** Neither in maintenance nor draining. */

@@ -97,7 +97,9 @@ function replicaSteps(observed: Observed, desired: Desired): Step[] {
   const write = (slots: PerColor<Slot[]>, before: PerColor<Slot[]>): Step[] =>
     JSON.stringify(slots) === JSON.stringify(before) ? [] : [{ kind: "write", slots }];
   const { maintenance: on } = desired;
-  const maintain: Step[] = inForce(observed, "maintenance").some((now) => now !== on) ? [{ kind: "maintain", on }] : [];
+  const maintain: Step[] = inForce(observed, "maintenance").some((now) => now === !on)
+    ? [{ kind: "maintain", on }]
+    : [];
   return [
     ...(on ? maintain : []),
     ...write(prepared, current),

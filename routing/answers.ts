@@ -81,6 +81,7 @@ function serverOf(state: Row, stat: Row): ObservedServer {
   const checked = status !== "" && (proven || !passed);
   const result = running ? ["(checked again just now)"] : [stat["check_code"], stat["last_chk"]];
   return {
+    slot: state["srv_name"] ?? "",
     name: name === "-" || name === PROXY_ALIAS ? undefined : name,
     enabled: (admin & (IN_MAINTENANCE | DRAINING)) === 0,
     weight: Number(state["srv_uweight"]),

@@ -20,7 +20,9 @@ async function setMap<K extends keyof typeof MAPS>(
   const command = `set map ${MAPS[map]} ${inputs.settings.site} ${Number(value)}`;
   await Promise.all(proxies.map((proxy) => balancer.command(proxy, [command], "all")));
   const after = await balancer.observe();
-  const differs = (worker: ObservedWorker) => (worker[map] as unknown) !== value;
+  // A worker of an earlier version knows no maintenance.
+  const differs = (worker: ObservedWorker) =>
+    (worker[map] as unknown) !== value && (map === "share" || worker[map] !== undefined);
   const wrong = after.proxies.filter(({ workers }) => workers.some(differs)).map(({ name }) => name);
   if (wrong.length > 0 || after[map] !== value)
     throw new Error(`${map} could not be set to ${value} on ${wrong.join(", ") || "the volume"}`);

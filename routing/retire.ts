@@ -1,10 +1,9 @@
-import { backendName, slotName } from "../plan/haproxy/names";
 import type { Observed } from "../plan/observed";
 import { partOf } from "../plan/share";
 import type { AtProxy } from "../plan/transition";
 import { COLORS } from "../plan/types";
 import { until } from "./wait";
-import { onEach, tell, type Work } from "./work";
+import { onEach, pathAt, tell, type Work } from "./work";
 
 /** Waits until the workers from before a reload have gone, for `drain.timeout` at most. */
 export async function settle({ balancer, inputs, progress }: Work): Promise<void> {
@@ -48,7 +47,6 @@ export async function drain(at: readonly AtProxy[], work: Work): Promise<void> {
   });
   if (left.length === 0) return;
   progress.told(`drain.timeout is over, closing what is left: ${left.join(", ")}`);
-  const { site } = inputs.settings;
   await onEach(
     work,
     at.map(({ proxy }) => proxy),
@@ -56,7 +54,7 @@ export async function drain(at: readonly AtProxy[], work: Work): Promise<void> {
       const { servers } = at.find((one) => one.proxy === proxy.name)!;
       return balancer.close(
         proxy,
-        servers.map(({ color, slot }) => ({ backend: backendName(site, color), server: slotName(color, slot) })),
+        servers.map((server) => pathAt(proxy, server, work)),
       );
     },
   );

@@ -5,7 +5,7 @@ import { haproxyInputs, versionedFiles } from "./files";
 import { maintain, shift } from "./maps";
 import { drain, settle } from "./retire";
 import { unhealthy, until } from "./wait";
-import { onEach, path, tell, type Commands, type Work } from "./work";
+import { onEach, tell, type Commands, type Work } from "./work";
 
 /** Each step as it stands on the row of the resource while it is taken. */
 const WORDS: Record<Step["kind"], string> = {
@@ -41,7 +41,7 @@ export async function take(step: Step, work: Work): Promise<void> {
     case "gate":
       return gate(step.names, work);
     case "weigh":
-      return tell(work, step.at, (server) => [`set server ${path(work, server)} weight 100%`]);
+      return tell(work, step.at, (_, path) => [`set server ${path} weight 100%`]);
     case "shift":
       return shift(step.share, work);
     case "maintain":

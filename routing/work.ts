@@ -1,6 +1,7 @@
 import { backendName, slotName } from "../plan/haproxy/names";
-import type { Desired, ObservedProxy, Server } from "../plan/observed";
+import { currentWorker, type Desired, type ObservedProxy, type Server } from "../plan/observed";
 import type { AtProxy } from "../plan/transition";
+import type { ServerPath } from "./closing";
 import type { RoutingInputs } from "./inputs";
 import type { LoadBalancer } from "./loadBalancer";
 import type { Progress } from "./wait";
@@ -13,9 +14,11 @@ export interface Work {
   progress: Progress;
 }
 
-/** Where HAProxy's commands find a server. */
-export const path = ({ inputs }: Work, { color, slot }: Server) =>
-  `${backendName(inputs.settings.site, color)}/${slotName(color, slot)}`;
+/** Where a proxy's current worker finds a server: one of an earlier version has other names for its slots. */
+export const pathAt = (proxy: ObservedProxy, { color, slot }: Server, { inputs }: Work): ServerPath => ({
+  backend: backendName(inputs.settings.site, color),
+  server: currentWorker(proxy)?.servers[color][slot]?.slot || slotName(color, slot),
+});
 
 /** The commands for one server, which is found at that path. */
 export type Commands = (server: Server, path: string) => string[];
@@ -39,7 +42,10 @@ export const tell = (work: Work, at: readonly AtProxy[], commands: Commands) =>
       const { servers } = at.find((one) => one.proxy === proxy.name)!;
       await work.balancer.command(
         proxy,
-        servers.flatMap((server) => commands(server, path(work, server))),
+        servers.flatMap((server) => {
+          const { backend, server: name } = pathAt(proxy, server, work);
+          return commands(server, `${backend}/${name}`);
+        }),
         "current",
       );
     },

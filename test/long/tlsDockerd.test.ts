@@ -66,7 +66,7 @@ describe("a dockerd of its own behind TLS, with a network of its own", function 
       const tag = stack.configured(`${to}.tag`) === "v4" ? "v2.1" : "v4";
       const load = startLoad(stack.production, { keepAlive: 16, fresh: 4, idle: 4, paceMs: 20 });
       try {
-        await stack.setAll({ activeColor: to!, [`${to}.tag`]: tag, [`${from}.scale`]: "2", [`${to}.scale`]: "3" });
+        await stack.setAll({ activeColor: to, [`${to}.tag`]: tag, [`${from}.scale`]: "2", [`${to}.scale`]: "3" });
         const update = stack.start(["up", "--yes", "--skip-preview"]);
         await wrote(update, new RegExp(step));
         await host.cut(4_000);

@@ -12,7 +12,15 @@ import { COLORS, perColor, type Color, type PerColor } from "../../plan/types";
 /** Which replicas pass their check, in the model. */
 export type Health = (name: string) => boolean;
 
-const FREE: ObservedServer = { enabled: false, weight: 1, healthy: false, check: "", connections: 0, total: 0 };
+const FREE: ObservedServer = {
+  slot: "",
+  enabled: false,
+  weight: 1,
+  healthy: false,
+  check: "",
+  connections: 0,
+  total: 0,
+};
 
 /** A worker that starts from the file. */
 function started(

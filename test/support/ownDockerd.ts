@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
 import { connect } from "../../routing/endpoint";
+import { installPackages, whereIs } from "../../scripts/setup/packages";
 import { descendants, endAll, ended, withArgument } from "./processes";
 import { until } from "./stack";
 
@@ -30,6 +31,7 @@ export class OwnDockerd {
   /** Makes its network, starts it, and loads these images. */
   async setUp(images: string[], ...flags: string[]): Promise<this> {
     try {
+      if (!whereIs("ip")) await installPackages(["iproute2"], "A dockerd of its own needs `ip`.", () => undefined);
       await this.cable();
       await this.start(...flags);
       await root(`docker save ${images.join(" ")} | docker -H ${this.socket} load`);

@@ -50,6 +50,7 @@ describe("HAProxy's answers", () => {
       ["web-blue-1-b781945", "web-blue-2-a638db2", undefined, undefined],
     );
     assert.deepEqual(blue[0], {
+      slot: "s1",
       name: "web-blue-1-b781945",
       enabled: true,
       weight: 1,
@@ -59,6 +60,7 @@ describe("HAProxy's answers", () => {
       total: 900,
     });
     assert.deepEqual(green[0], {
+      slot: "s1",
       name: "web-green-1-ffff",
       enabled: false,
       weight: 1,
