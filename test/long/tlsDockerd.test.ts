@@ -30,7 +30,7 @@ describe("a dockerd of its own behind TLS, with a network of its own", function 
     const { productionUrl, tunnel } = await stack.outputs();
     stack.production = String(productionUrl);
     assert.equal(new URL(stack.production).hostname, host.address);
-    assert.match(String(tunnel), new RegExp(`^ssh -N -L (\\d+):127.0.0.1:\\1 ${host.address}$`));
+    assert.match(String(tunnel), new RegExp(`^ssh -N( -L (\\d+):127.0.0.1:\\2){3} ${host.address}$`));
     assert.equal((await once(`${stack.production}/version`)).body.trim(), "v1");
     const [id] = await stack.containers("green");
     await assert.rejects(stack.docker.getContainer(id!).inspect(), /no such container/i);
