@@ -15,6 +15,23 @@ export function whole(out: string, count: number, proxy: string): string[] {
   return answers;
 }
 
+/** A question whose answer was cut off is asked so often, */
+const MOST_TRIES = 4;
+/** with this pause, in milliseconds: a container that cannot start is between two starts then. */
+const PAUSE = 300;
+
+/** Asks again where an answer was cut off. */
+export async function persistent<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof CutOff) || tries === MOST_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+}
+
 /** Whether what failed may go well in a moment: the container has ended, or is started again just now. */
 export const passing = (error: unknown) => isNotRunning(error) || error instanceof CutOff;
 

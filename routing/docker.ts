@@ -10,6 +10,9 @@ export const LOAD_BALANCER_LABEL = "bluegreen.load-balancer";
 /** No call to Docker that this folder makes should take longer, in milliseconds. */
 const CALL_TIMEOUT = 60_000;
 
+/** What took longer than it may. */
+export class Late extends Error {}
+
 /** What a command in a container said, and its exit code. */
 export interface Ran {
   code: number;
@@ -100,7 +103,7 @@ export async function lastLines(docker: Docker, id: string, count: number): Prom
 async function bounded<T>(docker: Docker, call: Promise<T>, timeout = CALL_TIMEOUT, what = "Docker"): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not answer within ${timeout / 1_000} s`)), timeout);
+    timer = setTimeout(() => reject(new Late(`${what} did not answer within ${timeout / 1_000} s`)), timeout);
   });
   try {
     return await Promise.race([call, late]);

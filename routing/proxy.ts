@@ -2,17 +2,15 @@ import type Docker from "dockerode";
 import { FINGERPRINT_VARIABLE, MAINTENANCE_FILE, SHARE_FILE, STATE_FILE } from "../plan/haproxy/names";
 import type { ObservedProxy, ObservedWorker } from "../plan/observed";
 import { envValue, flagOf, mapValue, serversOf, sessionsOf, workersOf } from "./answers";
-import { CutOff, isNotRunning, whole } from "./cutOff";
-import { run, type FoundContainer } from "./docker";
+import { CutOff, isNotRunning, persistent, whole } from "./cutOff";
+import { Late, run, type FoundContainer } from "./docker";
 import { Volume } from "./volume";
 
 /** One line of HAProxy's command line holds 16 kB; this many of our commands stay well below. */
 const COMMANDS_A_LINE = 40;
 
-/** A question whose answer was cut off is asked so often, */
-const MOST_TRIES = 4;
-/** with this pause, in milliseconds: a container that cannot start is between two starts then. */
-const PAUSE = 300;
+/** A question is answered in a tenth of a second. A worker that ends just then may leave it without an answer for ever. */
+const ANSWER_TIMEOUT = 8_000;
 
 /** The proxy in one running container. */
 export class Proxy {
@@ -33,14 +31,11 @@ export class Proxy {
 
   /** Its workers and all that they run; without workers while it waits for its file, starts, or has been stopped. */
   async observe(): Promise<ObservedProxy> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.asked();
-      } catch (error) {
-        if (isNotRunning(error)) return { name: this.name, workers: [] };
-        if (!(error instanceof CutOff) || tries === MOST_TRIES) throw error;
-        await new Promise((resolve) => setTimeout(resolve, PAUSE));
-      }
+    try {
+      return await persistent(() => this.asked());
+    } catch (error) {
+      if (isNotRunning(error)) return { name: this.name, workers: [] };
+      throw error;
     }
   }
 
@@ -76,7 +71,8 @@ export class Proxy {
     const lines: string[] = [];
     for (let from = 0; from < all.length; from += COMMANDS_A_LINE)
       lines.push(all.slice(from, from + COMMANDS_A_LINE).join("; "));
-    if (lines.length > 0 && !(await this.ask(lines))) throw new Error(`${this.name} does not take commands`);
+    if (lines.length > 0 && !(await persistent(() => this.ask(lines))))
+      throw new Error(`${this.name} does not take commands`);
   }
 
   /** The sessions of one worker with these servers. */
@@ -99,12 +95,11 @@ export class Proxy {
 
   /** The master's answers, or undefined where there is no master to answer. */
   private async ask(questions: readonly string[]): Promise<string[] | undefined> {
-    const { code, out } = await run(this.docker, this.container.id, ["control", ...questions]).catch(
-      (error: unknown) => {
-        if (isNotRunning(error)) return { code: -1, out: "" };
-        throw error;
-      },
-    );
+    const asked = run(this.docker, this.container.id, ["control", ...questions], ANSWER_TIMEOUT);
+    const { code, out } = await asked.catch((error: Error) => {
+      if (isNotRunning(error)) return { code: -1, out: "" };
+      throw error instanceof Late ? new CutOff(`HAProxy in ${this.name} ${error.message}; run pulumi up again`) : error;
+    });
     return code === 0 ? whole(out, questions.length, this.name) : undefined;
   }
 }

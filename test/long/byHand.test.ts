@@ -67,7 +67,7 @@ describe("what somebody did by hand", function () {
     // A small disk in the place of the volume, with all that was on it; the proxies see it from their next start.
     await execa("sh", [
       "-ec",
-      `cp -a ${folder} ${folder}.before; mount -t tmpfs -o size=64k tmpfs ${folder}; cp -a ${folder}.before/. ${folder}/`,
+      `cp -a ${folder} ${folder}.before; mount -t tmpfs -o size=256k tmpfs ${folder}; cp -a ${folder}.before/. ${folder}/`,
     ]);
     try {
       for (const proxy of await stack.containers("proxy")) await stack.docker.getContainer(proxy).restart();

@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { execa } from "execa";
 import { findProxies, lastLines } from "../../routing/docker";
 import { connect } from "../../routing/endpoint";
+import { CutOff, persistent } from "../../routing/cutOff";
 import { Proxy } from "../../routing/proxy";
 
 const HEAD = "HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n";
@@ -79,5 +80,20 @@ describe("half an answer", () => {
       ...{ file: undefined, share: 1000, maintenance: true },
     });
     await assert.rejects(proxy("\x1eweb 1000\n\x1eweb").volume.read(), /was cut off/);
+  });
+
+  it("is asked for again, a few times; what failed otherwise is not", async () => {
+    let tries = 0;
+    const ask = (error: Error, good: number) => async () => {
+      if (++tries < good) throw error;
+      return tries;
+    };
+    assert.equal(await persistent(ask(new CutOff("cut"), 3)), 3);
+    tries = 0;
+    await assert.rejects(persistent(ask(new CutOff("cut"), 9)), /cut/);
+    assert.equal(tries, 4);
+    tries = 0;
+    await assert.rejects(persistent(ask(new Error("other"), 3)), /other/);
+    assert.equal(tries, 1);
   });
 });
