@@ -36,7 +36,11 @@ export interface Found {
 const PEM = /-----BEGIN/;
 
 /** Reads all that a config names; every fault is told, none is thrown. */
-export function foundOutside({ pages, tls }: CheckedConfig, secret: ReadonlySet<string>, outside: Outside): Found {
+export function foundOutside(
+  { pages, tls }: Pick<CheckedConfig, "pages" | "tls">,
+  secret: ReadonlySet<string>,
+  outside: Outside,
+): Found {
   const found: Found = { pages: {}, certificates: [], faults: [] };
   for (const name of ["maintenance", "unavailable"] as const) {
     const path = pages[name];

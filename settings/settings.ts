@@ -99,6 +99,9 @@ const APP_DEFAULTS = {
 const HEALTH_DEFAULTS = { path: "/", interval: 1_000, timeout: 2_000 };
 const LOG_DEFAULTS = { maxSize: 10 * 2 ** 20, maxFiles: 3 };
 
+/** The part of a config that names what lies outside it: looked at also where another part is at fault. */
+const NAMING = schema.pick({ pages: true, tls: true });
+
 const defined = <T extends object>(from: T) =>
   Object.fromEntries(Object.entries(from).filter(([, inner]) => inner !== undefined)) as {
     [K in keyof T]: NonNullable<T[K]>;
@@ -135,7 +138,8 @@ export function settingsOf(
 ): Settings | { faults: Fault[]; message: string } {
   const told: Told = { raw, secret };
   const checked = schema.safeParse(raw);
-  const found = checked.success ? foundOutside(checked.data, secret, outside) : undefined;
+  const named = NAMING.safeParse({ pages: raw["pages"], tls: raw["tls"] });
+  const found = named.success ? foundOutside(named.data, secret, outside) : undefined;
   const faults = [
     ...(checked.success ? [] : faultsOf(checked.error, raw)),
     ...togetherFaults(raw, secret),

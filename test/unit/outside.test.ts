@@ -68,6 +68,13 @@ describe("what lies outside the config", () => {
     assert.doesNotMatch(bare.message, /BEGIN/);
   });
 
+  it("is told together with every other fault", () => {
+    const config = { ...GOOD, activeColor: "purple", pages: { maintenance: "none.html" } };
+    const found = settingsOf(config, new Set(), outside);
+    assert.ok("faults" in found);
+    assert.deepEqual(found.faults.map(({ key }) => key).sort(), ["activeColor", "pages.maintenance"]);
+  });
+
   it("is a page that fits into one answer", () => {
     const pages = (text: string) =>
       settingsOf({ ...GOOD, pages: { unavailable: file("p", text) } }, new Set(), outside);
