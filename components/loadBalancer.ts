@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { CONFIG_FOLDER, PROXY_ALIAS } from "../plan/haproxy/names";
 import { holdersOf, type HolderPlan, type LoadBalancerPlan, type ProxyPlan } from "../plan/loadBalancer";
+import { NO_NEW_PRIVILEGES, openFiles } from "./containers";
 import type { HolderArgs } from "./routing";
 
 const HOLDER_UID = "1001";
@@ -49,7 +50,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
 /** What every container of the load balancer is denied. */
 const LEAST_PRIVILEGE = {
   capabilities: { drops: ["ALL"] },
-  securityOpts: ["no-new-privileges:true"],
+  securityOpts: NO_NEW_PRIVILEGES,
   readOnly: true,
   restart: "always",
   logDriver: "json-file",
@@ -94,8 +95,6 @@ function holderArgs(
     destroyGraceSeconds: 5,
   };
 }
-
-const openFiles = (count: number) => [{ name: "nofile", soft: count, hard: count }];
 
 function proxyArgs(
   { holders }: ProxyPlan,

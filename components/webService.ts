@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServicePlan, VolumePlan } from "../plan/plan";
 import { digestOf } from "../plan/toldBack";
+import { NO_NEW_PRIVILEGES, openFiles } from "./containers";
 
 /** One color's containers on a network of their own. */
 export interface WebServiceArgs {
@@ -58,8 +59,8 @@ function containerArgs(
     memorySwap: service.memory, // left out, the provider sees a difference for ever
     cpus: service.cpus,
     readOnly: service.readOnly,
-    securityOpts: service.noNewPrivileges ? ["no-new-privileges:true"] : undefined,
-    ulimits: [{ name: "nofile", soft: service.openFiles, hard: service.openFiles }],
+    securityOpts: service.noNewPrivileges ? NO_NEW_PRIVILEGES : undefined,
+    ulimits: openFiles(service.openFiles),
     capabilities: service.capDrop.length > 0 ? { drops: service.capDrop } : undefined,
     restart: "always",
     stopTimeout: service.stopTimeout,

@@ -1,4 +1,5 @@
 import type { Settings } from "../settings/settings";
+import { logOptions, type LogOptions } from "./toldBack";
 import type { ListenerName } from "./types";
 
 /** The image of the holders: never the proxies', so that an upgrade of HAProxy replaces no holder. */
@@ -43,8 +44,7 @@ export interface LoadBalancerPlan {
   openFiles: number;
   /** How long a proxy that must stop may take, in seconds. */
   stopTimeout: number;
-  /** The json-file driver's options. */
-  log: { "max-size": string; "max-file": string };
+  log: LogOptions;
 }
 
 /** For whom a proxy gets sockets, in this order. */
@@ -85,7 +85,7 @@ export function loadBalancerPlan(site: string, settings: Settings): LoadBalancer
     memory: Math.max(LEAST_MEMORY, Math.ceil(limits.connections / CONNECTIONS_A_MEGABYTE)) * (tls ? 2 : 1),
     openFiles: 2 * limits.connections + 1_000,
     stopTimeout: Math.ceil(drain.timeout / 1_000),
-    log: { "max-size": `${Math.ceil(log.maxSize / 1024)}k`, "max-file": String(log.maxFiles) },
+    log: logOptions(log),
   };
 }
 

@@ -69,5 +69,9 @@ export interface Desired {
   fingerprint: string;
 }
 
+/** What is in force anywhere of what a map file holds: in every worker, then in the file. */
+export const everywhere = <K extends "share" | "maintenance">(observed: Observed, what: K): Observed[K][] =>
+  [...observed.proxies.flatMap(({ workers }) => workers), observed].map((one) => one[what] as Observed[K]);
+
 /** The worker that accepts connections, if the proxy has one. */
 export const currentWorker = (proxy: ObservedProxy) => proxy.workers.find(({ old }) => !old);

@@ -2,7 +2,7 @@ import type { ColorSettings, Settings } from "../settings/settings";
 import { backendName } from "./haproxy/names";
 import { loadBalancerPlan, type LoadBalancerPlan } from "./loadBalancer";
 import { routingPlan, type RoutingPlan } from "./routing";
-import { capability, cpusText } from "./toldBack";
+import { capability, cpusText, logOptions, type LogOptions } from "./toldBack";
 import { perColor, type Color, type PerColor } from "./types";
 
 const MEGABYTE = 2 ** 20;
@@ -35,8 +35,7 @@ export interface ServicePlan {
   capDrop: string[];
   /** Seconds. */
   stopTimeout: number;
-  /** The json-file driver's options. */
-  log: { "max-size": string; "max-file": string };
+  log: LogOptions;
 }
 
 /** One volume of an application. */
@@ -83,7 +82,7 @@ function servicePlan(site: string, color: Color, settings: ColorSettings): Servi
     cpus: settings.cpus && cpusText(settings.cpus),
     capDrop: [...new Set(settings.capDrop.map(capability))].sort(),
     stopTimeout: Math.ceil(settings.stopTimeout / 1_000),
-    log: { "max-size": `${Math.ceil(settings.log.maxSize / 1024)}k`, "max-file": String(settings.log.maxFiles) },
+    log: logOptions(settings.log),
   };
 }
 

@@ -7,6 +7,18 @@ export function capability(name: string): string {
   return bare === "ALL" ? bare : `CAP_${bare}`;
 }
 
+/** The json-file driver's options. */
+export type LogOptions = {
+  "max-size": string;
+  "max-file": string;
+};
+
+/** How long logs may grow, in the driver's own words. @param maxSize in bytes */
+export const logOptions = ({ maxSize, maxFiles }: { maxSize: number; maxFiles: number }): LogOptions => ({
+  "max-size": `${Math.ceil(maxSize / 1024)}k`,
+  "max-file": String(maxFiles),
+});
+
 /** A number of processors: `0.5` for 0.50, `1.0` for 1, and, oddly, `10.` for 10. */
 export function cpusText(text: string): string {
   const cpus = Number(text);

@@ -1,5 +1,5 @@
 import type { Slot } from "./haproxy/settings";
-import { currentWorker, type Desired, type Observed, type ObservedWorker, type Server } from "./observed";
+import { currentWorker, everywhere, type Desired, type Observed, type ObservedWorker, type Server } from "./observed";
 import { partOf } from "./share";
 import { leaving, seated, slotsNeeded, slotsWith } from "./slots";
 import { COLORS, perColor, type Color, type PerColor, type Share } from "./types";
@@ -97,7 +97,7 @@ function replicaSteps(observed: Observed, desired: Desired): Step[] {
   const write = (slots: PerColor<Slot[]>, before: PerColor<Slot[]>): Step[] =>
     JSON.stringify(slots) === JSON.stringify(before) ? [] : [{ kind: "write", slots }];
   const { maintenance: on } = desired;
-  const maintain: Step[] = inForce(observed, "maintenance").some((now) => now === !on)
+  const maintain: Step[] = everywhere(observed, "maintenance").some((now) => now === !on)
     ? [{ kind: "maintain", on }]
     : [];
   return [
@@ -107,7 +107,7 @@ function replicaSteps(observed: Observed, desired: Desired): Step[] {
     ...(names.length > 0 ? [{ kind: "gate" as const, names }] : []),
     ...(joining.length > 0 ? [{ kind: "weigh" as const, at: joining }] : []),
     ...write(gated, prepared), // before the shift: a proxy that restarts after it must know who passed
-    ...(inForce(observed, "share").some((share) => share !== desired.share)
+    ...(everywhere(observed, "share").some((share) => share !== desired.share)
       ? [{ kind: "shift" as const, share: desired.share }]
       : []),
     ...(on ? [] : maintain),
@@ -137,10 +137,6 @@ const atEach = (observed: Observed, pick: (worker: ObservedWorker, color: Color)
   serving(observed)
     .map(({ proxy, worker }) => ({ proxy, servers: COLORS.flatMap((color) => pick(worker, color)) }))
     .filter(({ servers }) => servers.length > 0);
-
-/** What is in force anywhere of what a map file holds, the file's first. */
-const inForce = <K extends "share" | "maintenance">(observed: Observed, what: K) =>
-  [observed, ...observed.proxies.flatMap(({ workers }) => workers)].map((one) => one[what] as Observed[K]);
 
 /** So many slots each color of each proxy must have. */
 function slotCount(observed: Observed, desired: Desired): number {
@@ -177,7 +173,7 @@ function mustPass(observed: Observed, desired: Desired, joining: AtProxy[], leav
   const fresh = new Set(joining.flatMap(({ servers }) => servers.map(({ name }) => name)));
   return COLORS.flatMap((color) => {
     const part = partOf(color, desired.share);
-    const gains = inForce(observed, "share").some((now) => now === undefined || partOf(color, now) < part);
+    const gains = everywhere(observed, "share").some((now) => now === undefined || partOf(color, now) < part);
     const loses = leavers.some(({ servers }) => servers.some((server) => server.color === color));
     return desired.replicas[color].filter((name) => (part > 0 && (gains || loses)) || fresh.has(name));
   });

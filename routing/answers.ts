@@ -13,10 +13,10 @@ export function workersOf(answer: string): { pid: number; old: boolean }[] {
   return [...pids(before).map((pid) => ({ pid, old: false })), ...pids(old).map((pid) => ({ pid, old: true }))];
 }
 
-/** The value that `show map` gives for a key: a whole number, or none. */
-export function mapValue(answer: string, key: string): number | undefined {
-  const line = answer.split("\n").find((row) => row.split(" ")[1] === key);
-  const value = line?.split(" ")[2];
+/** The value of a key in a map, as its file has it or `show map`, which puts an address before: a whole number, or none. */
+export function mapValue(text: string, key: string): number | undefined {
+  const cells = text.split("\n").map((row) => row.replace(/^0x\S* /, "").split(" "));
+  const value = cells.find(([name]) => name === key)?.[1];
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Desired, Observed } from "../plan/observed";
 import { transition } from "../plan/transition";
 import type { Share } from "../plan/types";
-import { fingerprintOf, haproxyInputs } from "./files";
+import { fingerprintOf } from "./files";
 import type { RoutingInputs } from "./inputs";
 import type { LoadBalancer } from "./loadBalancer";
 import { serves } from "./read";
@@ -36,7 +36,7 @@ export class StuckError extends Error {
  * @throws StuckError if even that could not be had
  */
 export async function apply(balancer: LoadBalancer, inputs: RoutingInputs, progress: Progress): Promise<void> {
-  const desired: Desired = { ...inputs, fingerprint: fingerprintOf(haproxyInputs(inputs)) };
+  const desired: Desired = { ...inputs, fingerprint: fingerprintOf(inputs) };
   const work: Work = { balancer, inputs, desired, progress };
   const before: Before = {};
   try {

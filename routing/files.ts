@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { REPLICAS_FILE, REPLICA_METRICS_FILE, VERSIONED } from "../plan/haproxy/names";
 import { replicaMap, replicaMetrics } from "../plan/haproxy/replicas";
-import { haproxyConfig } from "../plan/haproxyConfig";
+import { haproxyConfig } from "../plan/haproxy/config";
 import type { HaproxyInputs, Slot } from "../plan/haproxy/settings";
 import type { PerColor } from "../plan/types";
 import type { RoutingInputs } from "./inputs";
@@ -50,11 +50,11 @@ export function haproxyInputs(inputs: RoutingInputs): HaproxyInputs {
 }
 
 /** Names the settings: the hash of a configuration without slots. */
-export function fingerprintOf(inputs: HaproxyInputs): string {
-  const text = haproxyConfig(inputs, { blue: [], green: [] }, "");
+export function fingerprintOf(inputs: RoutingInputs): string {
+  const text = haproxyConfig(haproxyInputs(inputs), { blue: [], green: [] }, "");
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /** A text without the secrets that stand in a configuration. */
-export const hidden = (text: string, { previewKey, metricsPassword }: HaproxyInputs) =>
+export const hidden = (text: string, { previewKey, metricsPassword }: RoutingInputs) =>
   text.replaceAll(previewKey, "[secret]").replaceAll(metricsPassword, "[secret]");

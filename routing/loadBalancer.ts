@@ -1,14 +1,14 @@
 import { basename } from "node:path";
 import type Docker from "dockerode";
-import { haproxyConfig } from "../plan/haproxyConfig";
+import { haproxyConfig } from "../plan/haproxy/config";
 import { MAPS } from "../plan/haproxy/names";
-import type { HaproxyInputs, Slot } from "../plan/haproxy/settings";
+import type { Slot } from "../plan/haproxy/settings";
 import type { Observed, ObservedProxy } from "../plan/observed";
 import type { PerColor } from "../plan/types";
 import { closeSessions, type ServerPath } from "./closing";
 import { passing } from "./cutOff";
 import { findProxies, join, lastLines, type FoundContainer } from "./docker";
-import { fingerprintOf, hidden, slotFiles, type VolumeFile } from "./files";
+import { fingerprintOf, haproxyInputs, hidden, slotFiles, versionedFiles } from "./files";
 import type { RoutingInputs } from "./inputs";
 import { detached, type Detached } from "./networks";
 import { Proxy } from "./proxy";
@@ -81,20 +81,15 @@ export class LoadBalancer {
   }
 
   /**
-   * Checks and writes the configuration, through one of these proxies.
+   * Checks and writes the configuration and all that it names, through one of the wanted proxies.
    * @throws Error with HAProxy's words if it refuses the text
    */
-  async writeConfig(
-    through: readonly string[],
-    inputs: HaproxyInputs,
-    slots: PerColor<readonly Slot[]>,
-    named: readonly VolumeFile[],
-  ): Promise<void> {
-    const text = haproxyConfig(inputs, slots, fingerprintOf(inputs));
-    const beside = [...named, ...slotFiles(slots, this.site)];
+  async writeConfig(inputs: RoutingInputs, slots: PerColor<readonly Slot[]>): Promise<void> {
+    const text = haproxyConfig(haproxyInputs(inputs), slots, fingerprintOf(inputs));
+    const beside = [...versionedFiles(inputs), ...slotFiles(slots, this.site)];
     const deadline = Date.now() + SOCKETS_TIMEOUT;
     for (;;) {
-      const refused = await this.by(through, (proxy) => proxy.volume.writeConfig(text, beside));
+      const refused = await this.by(inputs.proxies, (proxy) => proxy.volume.writeConfig(text, beside));
       if (refused === undefined) return;
       if (/\[ALERT\]/.test(refused) || Date.now() > deadline)
         throw new Error(`HAProxy refuses its configuration: ${hidden(refused, inputs)}`);

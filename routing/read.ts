@@ -1,8 +1,8 @@
 import { backendName } from "../plan/haproxy/names";
-import { currentWorker, type Observed, type ObservedProxy } from "../plan/observed";
+import { currentWorker, everywhere, type Observed, type ObservedProxy } from "../plan/observed";
 import { activeColorOf } from "../plan/share";
 import { perColor, type Color, type Share } from "../plan/types";
-import { fingerprintOf, haproxyInputs } from "./files";
+import { fingerprintOf } from "./files";
 import type { RoutingInputs } from "./inputs";
 import type { LoadBalancer } from "./loadBalancer";
 
@@ -23,7 +23,7 @@ export function inForce(observed: Observed, state: RoutingInputs): InForce {
   const share = shareInForce(observed, state.share);
   return {
     share,
-    maintenance: maintenanceInForce(observed, state.maintenance),
+    maintenance: other(everywhere(observed, "maintenance"), state.maintenance),
     activeColor: share === state.share ? state.activeColor : activeColorOf(share),
     proxies: state.proxies.filter((name) =>
       observed.proxies.some((proxy) => proxy.name === name && currentWorker(proxy)),
@@ -34,11 +34,8 @@ export function inForce(observed: Observed, state: RoutingInputs): InForce {
 }
 
 /** The share that differs from the expected one, if any does: one proxy that was changed by hand is enough. */
-export const shareInForce = ({ share, proxies }: Observed, expected: Share): Share =>
-  other([...proxies.flatMap(({ workers }) => workers.map((worker) => worker.share)), share], expected);
-
-const maintenanceInForce = ({ maintenance, proxies }: Observed, expected: boolean): boolean =>
-  other([...proxies.flatMap(({ workers }) => workers.map((worker) => worker.maintenance)), maintenance], expected);
+export const shareInForce = (observed: Observed, expected: Share): Share =>
+  other(everywhere(observed, "share"), expected);
 
 const other = <T>(all: readonly (T | undefined)[], expected: T): T =>
   all.find((one) => one !== undefined && one !== expected) ?? expected;
@@ -64,7 +61,7 @@ function servingReplicas(observed: Observed, color: Color, state: RoutingInputs)
 
 /** The settings, or an empty site's name where a proxy runs others. */
 function settingsInForce({ proxies }: Observed, state: RoutingInputs): RoutingInputs["settings"] {
-  const expected = fingerprintOf(haproxyInputs(state));
+  const expected = fingerprintOf(state);
   const others = proxies.some((proxy) => {
     const worker = currentWorker(proxy);
     return worker && worker.fingerprint !== expected;

@@ -1,7 +1,6 @@
 import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, slotName } from "../plan/haproxy/names";
 import type { Observed, Server } from "../plan/observed";
 import type { Step } from "../plan/transition";
-import { haproxyInputs, versionedFiles } from "./files";
 import { maintain, shift } from "./maps";
 import { drain, settle } from "./retire";
 import { unhealthy, until } from "./wait";
@@ -31,7 +30,7 @@ export async function take(step: Step, work: Work): Promise<void> {
       if (step.share !== undefined) await balancer.writeMap(inputs.proxies, "share", step.share);
       if (step.maintenance !== undefined)
         await balancer.writeMap(inputs.proxies, "maintenance", Number(step.maintenance));
-      return balancer.writeConfig(inputs.proxies, haproxyInputs(inputs), step.slots, versionedFiles(inputs));
+      return balancer.writeConfig(inputs, step.slots);
     case "reload":
       return onEach(work, step.proxies, (proxy) => balancer.reload(proxy));
     case "serve":

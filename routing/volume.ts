@@ -10,7 +10,7 @@ import {
   VERSIONED,
 } from "../plan/haproxy/names";
 import type { Observed } from "../plan/observed";
-import { flagOf } from "./answers";
+import { flagOf, mapValue } from "./answers";
 import { whole } from "./cutOff";
 import { put, run, type FoundContainer } from "./docker";
 import type { VolumeFile } from "./files";
@@ -32,8 +32,8 @@ export class Volume {
     const fingerprint = new RegExp(`^  setenv ${FINGERPRINT_VARIABLE} (\\S+)$`, "m").exec(config)?.[1];
     return {
       file: fingerprint ? { fingerprint, slots: slotsOf(config, this.site) } : undefined,
-      share: lineValue(shares, this.site),
-      maintenance: flagOf(lineValue(closed, this.site)),
+      share: mapValue(shares, this.site),
+      maintenance: flagOf(mapValue(closed, this.site)),
     };
   }
 
@@ -76,10 +76,3 @@ export class Volume {
 
 /** In the proxies' working folder, which is that of the volume. */
 const renames = (files: readonly VolumeFile[]) => files.map(({ name }) => `mv -f ${name}.new ${name}`).join(" && ");
-
-/** The value of a key in a map file: a whole number, or none. */
-function lineValue(text: string, key: string): number | undefined {
-  const line = text.split("\n").find((row) => row.startsWith(`${key} `));
-  const value = line?.split(" ")[1];
-  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
-}

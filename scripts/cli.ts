@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 import { demoEnvironment } from "./demo";
 import { dockerVariables } from "./setup/docker";
 import { locate, projectFolder } from "./setup/engineLayout";
@@ -20,6 +21,24 @@ export async function engineFor(args: readonly string[]): Promise<Demo> {
   const own = named || process.env.PULUMI_BACKEND_URL !== undefined;
   const env = own ? { PATH: `${bin}:${process.env.PATH ?? ""}` } : demoEnvironment(bin);
   return { bin, env: { ...env, ...dockerVariables() } };
+}
+
+/**
+ * What a script's arguments say.
+ *
+ * @param usage how it is called, for who calls it otherwise
+ * @throws SetupError for what is none of these options
+ */
+export function optionsOf<T extends NonNullable<ParseArgsConfig["options"]>>(
+  args: string[],
+  options: T,
+  usage: string,
+) {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new SetupError(`${(error as Error).message}\n${usage}`);
+  }
 }
 
 /** Runs a Pulumi command in the user's terminal, with the policy pack where that has a say, and returns its exit code. */

@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import { otherColor, type Color } from "../plan/types";
-import { engineFor, surviving } from "./cli";
+import { engineFor, optionsOf, surviving } from "./cli";
 import { stackOption } from "./deployed";
 import { failed } from "./failed";
 import { know, type Known } from "./rollback/facts";
@@ -11,15 +10,8 @@ import { productionIn, startProbing } from "./witness/production";
 
 // rollback.ts [--stack NAME] [--force]: gives production back to the color that had it before.
 
-/** @throws SetupError for what is no option of ours */
-function optionsOf(args: string[]): { force: boolean } {
-  try {
-    const options = { stack: { type: "string", short: "s" }, force: { type: "boolean", default: false } } as const;
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new SetupError(`${(error as Error).message}\nnpm run rollback -- [--stack NAME] [--force]`);
-  }
-}
+const OPTIONS = { stack: { type: "string", short: "s" }, force: { type: "boolean", default: false } } as const;
+const USAGE = "npm run rollback -- [--stack NAME] [--force]";
 
 /** Sets the color in config and applies it. A failure sets config back. */
 async function goBack(engine: Demo, stack: readonly string[], known: Known, to: Color): Promise<void> {
@@ -45,7 +37,7 @@ const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
 
 async function main(args: string[]): Promise<void> {
   const began = performance.now() - process.uptime() * 1_000;
-  const { force } = optionsOf(args);
+  const { force } = optionsOf(args, OPTIONS, USAGE);
   const engine = await engineFor(args);
   Object.assign(process.env, engine.env); // for Docker, and for the engine that the update starts
   const stack = stackOption(args);

@@ -97,7 +97,7 @@ export async function checkPorts(demo: Demo): Promise<void> {
 }
 
 /** Whether a listener could be opened. What this asks cannot tell (a name or address that is not ours) counts as free. */
-const isFree = (port: number, host: string) =>
+export const isFree = (port: number, host: string) =>
   new Promise<boolean>((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "EADDRINUSE"));

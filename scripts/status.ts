@@ -1,11 +1,10 @@
-import { parseArgs } from "node:util";
 import { setTimeout as wait } from "node:timers/promises";
 import { currentWorker, type Observed } from "../plan/observed";
 import { perColor, type Color, type PerColor } from "../plan/types";
 import { connect, dockerHost } from "../routing/endpoint";
 import { shareInForce } from "../routing/read";
 import { LoadBalancer } from "../routing/loadBalancer";
-import { engineFor } from "./cli";
+import { engineFor, optionsOf } from "./cli";
 import { stateOf, stackOption, type StackState } from "./deployed";
 import { failed } from "./failed";
 import { SetupError } from "./setup/step";
@@ -22,15 +21,8 @@ const PAUSE = 1_000;
 const SPAN = 10;
 const CLEAR = "\x1b[H\x1b[2J";
 
-/** @throws SetupError for what is no option of ours */
-function optionsOf(args: string[]): { once: boolean } {
-  try {
-    const options = { stack: { type: "string", short: "s" }, once: { type: "boolean", default: false } } as const;
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new SetupError(`${(error as Error).message}\nnpm run status -- [--stack NAME] [--once]`);
-  }
-}
+const OPTIONS = { stack: { type: "string", short: "s" }, once: { type: "boolean", default: false } } as const;
+const USAGE = "npm run status -- [--stack NAME] [--once]";
 
 const serversOf = ({ proxies }: Observed, color: Color) =>
   proxies.flatMap(({ workers }) => workers.flatMap(({ servers }) => servers[color]));
@@ -88,7 +80,7 @@ class Watch {
 }
 
 async function main(args: string[]): Promise<void> {
-  const { once } = optionsOf(args);
+  const { once } = optionsOf(args, OPTIONS, USAGE);
   const engine = await engineFor(args);
   Object.assign(process.env, engine.env); // the daemon that Pulumi uses
   const state = await stateOf(engine, stackOption(args));

@@ -2,6 +2,12 @@ import { setCommand, type Fault } from "./faults";
 import type { CheckedConfig } from "./schema";
 import type { CertificateConfig } from "./siteSchema";
 
+/** The pages that the load balancer answers with by itself. */
+export const PAGE_NAMES = ["maintenance", "unavailable"] as const;
+
+/** One of {@link PAGE_NAMES}. */
+export type PageName = (typeof PAGE_NAMES)[number];
+
 /** A certificate with its chain and key. */
 export interface Certificate {
   /** All of it as PEM, in the order in which HAProxy takes it. */
@@ -28,7 +34,7 @@ export const NOTHING: Outside = {
 
 /** What was found outside. */
 export interface Found {
-  pages: Partial<Record<"maintenance" | "unavailable", string>>;
+  pages: Partial<Record<PageName, string>>;
   certificates: Certificate[];
   faults: Fault[];
 }
@@ -42,7 +48,7 @@ export function foundOutside(
   outside: Outside,
 ): Found {
   const found: Found = { pages: {}, certificates: [], faults: [] };
-  for (const name of ["maintenance", "unavailable"] as const) {
+  for (const name of PAGE_NAMES) {
     const path = pages[name];
     if (path === undefined) continue;
     const page = outside.page(path);

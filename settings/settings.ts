@@ -1,8 +1,10 @@
 import { faultsOf, messageOf, type Fault, type Told } from "./faults";
-import { NOTHING, endingSoon, foundOutside, type Outside } from "./outside";
+import { NOTHING, endingSoon, foundOutside, type Outside, type PageName } from "./outside";
 import { registryOf, type Registry } from "./registry";
 import { schema, type AppConfig, type CheckedConfig } from "./schema";
 import { togetherFaults } from "./together";
+
+export type { PageName } from "./outside";
 
 /** One half of the lasting pair. A color is identity; which of them is active is derived from the share. */
 export type Color = "blue" | "green";
@@ -64,7 +66,7 @@ export interface Settings extends PerColor<ColorSettings> {
   hosts: string[];
   maintenance: boolean;
   /** The texts of the site's own pages. */
-  pages: Partial<Record<"maintenance" | "unavailable", string>>;
+  pages: Partial<Record<PageName, string>>;
   tls?: TlsSettings;
   loadBalancer: CheckedConfig["loadBalancer"];
   limits: CheckedConfig["limits"];

@@ -1,3 +1,4 @@
+import type { PageName } from "../../settings/settings";
 import type { ListenerName, PerColor } from "../types";
 
 /** How one client is kept from taking all. Times in milliseconds, sizes in bytes. */
@@ -79,8 +80,7 @@ export interface HaproxyInputs extends HaproxySettings {
   certificates: readonly string[];
 }
 
-/** The pages that the load balancer answers with by itself. */
-export type PageName = "maintenance" | "unavailable";
+export type { PageName };
 
 /** A `server` line: it holds the replica of that name, or is free. */
 export interface Slot {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ask, askHttp2, handshake, raw } from "../support/edge";
 import { IdleConnection, assertClean, startLoad } from "../support/load";
-import { TestStack, freePort } from "../support/stack";
+import { freePort } from "../support/ports";
+import { TestStack } from "../support/stack";
 
 const MEGABYTE = 2 ** 20;
 
@@ -136,7 +137,8 @@ describe("the load balancer's edge", function () {
   it("closes for maintenance by a map entry, on open connections too, and lets staging and the preview through", async () => {
     const idle = await IdleConnection.open(stack.production);
     await idle.request();
-    const [row, ...more] = await stack.previewWith({ maintenance: "true" });
+    await stack.set("maintenance", "true");
+    const [row, ...more] = await stack.preview();
     assert.deepEqual([row?.urn.split("::").at(-2)?.endsWith(":Routing"), more.length], [true, 0]);
     await stack.up();
     const closed = await ask(stack.production);

@@ -20,11 +20,9 @@ describe("a power cut", function () {
     it(`${boot ? "of the machine" : "of all processes"} brings back the color that was switched to`, async () => {
       if (!ABLE) return;
       await site.stack.up({ activeColor: "blue" });
-      const { report } = await site.cost(`power cut${boot ? ", booted" : ""}`, ALL_BLUE, async () => {
-        await site.host.powerCut();
-        if (boot) await site.host.forget();
-        site.host.launch();
-      });
+      const { report } = await site.cost(`power cut${boot ? ", booted" : ""}`, ALL_BLUE, () =>
+        site.host.powerCut(boot),
+      );
       assert.equal(report.byColor["green"] ?? 0, 0, "answers of green");
       assert.ok((report.byColor["blue"] ?? 0) > 0, String(report));
     });

@@ -4,7 +4,8 @@ import { findProxies } from "../../routing/docker";
 import { connect } from "../../routing/endpoint";
 import { assertClean, once, startLoad, type Load, type Report } from "../support/load";
 import { ALIAS, SshHost } from "../support/sshHost";
-import { TestStack, freePort, until, wrote } from "../support/stack";
+import { freePort } from "../support/ports";
+import { TestStack, until, wrote } from "../support/stack";
 import { TlsHost } from "../support/tlsHost";
 
 const version = async (url: string) => (await once(`${url}/version`)).body.trim();

@@ -101,11 +101,9 @@ describe("a site whose parts end and begin again", function () {
     /** By turns with all that was left over, as when only the processes died, and with what is left after a boot. */
     async function cut(turn: number, share: Share): Promise<Report> {
       const boot = turn % 2 === 0;
-      const cost = await site.cost(`power cut ${turn + 1}${boot ? ", booted" : ""}`, share, async () => {
-        await site.host.powerCut();
-        if (boot) await site.host.forget();
-        site.host.launch();
-      });
+      const cost = await site.cost(`power cut ${turn + 1}${boot ? ", booted" : ""}`, share, () =>
+        site.host.powerCut(boot),
+      );
       costs.push(cost);
       assert.ok(cost.first < SOON && cost.well < SOON, `well after ${cost.well} s`);
       return cost.report;

@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { selfSigned } from "../../routing/selfSigned";
+import { selfSignedPair } from "../support/selfSigned";
 import { ask, handshake, raw } from "../support/edge";
 import { assertClean, startLoad } from "../support/load";
-import { TestStack, freePort } from "../support/stack";
-
-const KEY = /-----BEGIN PRIVATE KEY[\s\S]+/;
+import { freePort } from "../support/ports";
+import { TestStack } from "../support/stack";
 
 describe("TLS, and another load balancer in front", function () {
   this.timeout(600_000);
@@ -17,11 +16,11 @@ describe("TLS, and another load balancer in front", function () {
 
   /** Writes a new certificate for a host, and gives the config that names it. */
   async function certificate(name: string, host: string): Promise<{ certificate: string; key: string }> {
-    const pem = await selfSigned([host]);
-    const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
-    writeFileSync(cert, pem.replace(KEY, ""));
-    writeFileSync(key, KEY.exec(pem)![0]);
-    return { certificate: cert, key };
+    const made = await selfSignedPair([host]);
+    const named = { certificate: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
+    writeFileSync(named.certificate, made.certificate);
+    writeFileSync(named.key, made.key);
+    return named;
   }
 
   const serial = async (host: string) => {

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { ask } from "../support/edge";
 import { assertClean, startLoad } from "../support/load";
+import { freePort } from "../support/ports";
 import { Echo, slowPost, stream } from "../support/longWork";
 import { buildProxyImage, removeImages } from "../support/proxyImage";
-import { TestStack, freePort } from "../support/stack";
+import { TestStack } from "../support/stack";
 
 /** `UPGRADES=3` for a quicker look. */
 const UPGRADES = Number(process.env["UPGRADES"] ?? 20);

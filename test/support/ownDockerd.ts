@@ -115,15 +115,25 @@ export class OwnDockerd {
     await ended(below);
   }
 
+  /**
+   * Loses power, and is started again, without being waited for.
+   * @param boot also what does not outlive a boot of the machine is gone
+   */
+  async powerCut(boot: boolean): Promise<void> {
+    await this.killAll();
+    if (boot) await this.forget();
+    this.launch();
+  }
+
   /** Kills the daemon, containerd, the shims and all that runs in containers at once. What they made stays. */
-  async powerCut(): Promise<void> {
+  private async killAll(): Promise<void> {
     const own = ["toml", "sock"].flatMap((end) => withArgument(join(this.exec, "containerd", `containerd.${end}`)));
     const first = [...(this.daemon && !this.isOver ? [this.daemon.pid!] : []), ...own];
     await endAll([...first, ...descendants(...first).map(({ pid }) => pid)]);
   }
 
   /** Takes away what does not outlive a boot of the machine: mounts, the run folder, bridges and firewall rules. */
-  async forget(): Promise<void> {
+  private async forget(): Promise<void> {
     await this.unmount();
     rmSync(this.exec, { recursive: true, force: true });
     rmSync(join(this.folder, "pid"), { force: true });
@@ -139,7 +149,7 @@ export class OwnDockerd {
   /** Ends it with all its containers, and takes everything of it away. */
   async remove(): Promise<void> {
     await this.stop();
-    await this.powerCut();
+    await this.killAll();
     await this.unmount();
     await root(`ip netns del ${this.name} || true`);
     rmSync(this.folder, { recursive: true, force: true });

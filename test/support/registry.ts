@@ -6,7 +6,7 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { execa } from "execa";
 import { takesPackages, whereIs } from "../../scripts/setup/packages";
-import { freePort } from "./stack";
+import { freePort } from "./ports";
 
 /** bcrypt of {@link TestRegistry.password}. */
 const HASH = "$2y$05$abcdefghijklmnopqrstuupWDwJQeCHYIBQy8WvkVB6ImhZ476YYy";

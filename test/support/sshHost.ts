@@ -5,7 +5,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { installPackages, whereIs } from "../../scripts/setup/packages";
-import { freePort, until } from "./stack";
+import { freePort } from "./ports";
+import { until } from "./stack";
 
 /** The alias by which the host is known to its own `ssh` alone. */
 export const ALIAS = "edge";

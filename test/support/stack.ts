@@ -1,6 +1,5 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
@@ -9,6 +8,7 @@ import { parseDocument } from "yaml";
 import { SHARE_FILE } from "../../plan/haproxy/names";
 import type { Color, Share } from "../../plan/types";
 import { locate } from "../../scripts/setup/engineLayout";
+import { freePort, freePorts } from "./ports";
 
 const project = join(__dirname, "..", "..");
 
@@ -27,29 +27,6 @@ export interface PreviewStep {
   diffReasons?: string[];
   detailedDiff?: Record<string, { kind: string }>;
 }
-
-/** A port of the host that nobody uses just now, and that no outgoing connection takes by chance. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 32_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-/** The first of some ports in a row that nobody uses just now. */
-async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    const first = await freePort();
-    const all = Array.from({ length: count }, (_, index) => isFree(first + index));
-    if ((await Promise.all(all)).every(Boolean)) return first;
-  }
-}
-
-const isFree = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const server = createServer().once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
 
 /** Waits until something is so, for at most this many milliseconds. */
 export async function until(so: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
@@ -173,12 +150,6 @@ export class TestStack {
     const { out } = await this.must(["preview", "--json", ...args]);
     const { steps } = JSON.parse(out) as { steps?: PreviewStep[] };
     return (steps ?? []).filter(({ op }) => op !== "same");
-  }
-
-  /** The steps of a preview after setting these keys. */
-  async previewWith(config: Record<string, string>): Promise<PreviewStep[]> {
-    await this.setAll(config);
-    return this.preview();
   }
 
   /** All that a container wrote. */

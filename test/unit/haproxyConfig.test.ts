@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { slotsOf } from "../../plan/haproxy/backend";
 import { PAGES } from "../../plan/haproxy/pages";
 import type { HaproxyInputs, Slot } from "../../plan/haproxy/settings";
-import { haproxyConfig } from "../../plan/haproxyConfig";
+import { haproxyConfig } from "../../plan/haproxy/config";
 import type { PerColor } from "../../plan/types";
 import { selfSigned } from "../../routing/selfSigned";
 import { HaproxyCheck } from "../support/haproxy";

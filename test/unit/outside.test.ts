@@ -5,16 +5,12 @@ import { join } from "node:path";
 import { outside } from "../../files/outside";
 import { ending, selfSigned } from "../../routing/selfSigned";
 import { settingsOf } from "../../settings/settings";
+import { selfSignedPair } from "../support/selfSigned";
 
 const DAY = 86_400_000;
 const GOOD = { activeColor: "green", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 3 } };
-const KEY = /-----BEGIN PRIVATE KEY[\s\S]+/;
 
-/** A certificate and its key, made so many days ago for a year. */
-async function pair(daysAgo = 0): Promise<{ certificate: string; key: string }> {
-  const pem = await selfSigned(["shop.test", "*.shop.test"], new Date(Date.now() - daysAgo * DAY));
-  return { certificate: pem.replace(KEY, ""), key: KEY.exec(pem)![0] };
-}
+const pair = (daysAgo = 0) => selfSignedPair(["shop.test", "*.shop.test"], daysAgo);
 
 describe("what lies outside the config", () => {
   const folder = mkdtempSync(join(tmpdir(), "outside-"));

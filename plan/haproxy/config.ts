@@ -1,9 +1,9 @@
-import { backend } from "./haproxy/backend";
-import { tables } from "./haproxy/door";
-import { metrics, production, staging } from "./haproxy/frontends";
-import { RESOLVERS, defaults, globalSection } from "./haproxy/global";
-import type { HaproxyInputs, Slot } from "./haproxy/settings";
-import { COLORS, type PerColor } from "./types";
+import { backend } from "./backend";
+import { tables } from "./door";
+import { metrics, production, staging } from "./frontends";
+import { RESOLVERS, defaults, globalSection } from "./global";
+import type { HaproxyInputs, Slot } from "./settings";
+import { COLORS, type PerColor } from "../types";
 
 /**
  * The whole text of HAProxy's configuration. Its slots are read back by `slotsOf`.
