@@ -33,6 +33,9 @@ export interface RoutingState extends RoutingInputs {
   served?: Partial<PerColor<string>>;
 }
 
+/** Whether a state has all that this version renders; one of an earlier version has not, until it was updated. */
+export const isCurrent = ({ pages }: Partial<RoutingInputs>): boolean => pages !== undefined;
+
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 

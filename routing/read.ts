@@ -3,7 +3,7 @@ import { currentWorker, everywhere, type Observed, type ObservedProxy } from "..
 import { activeColorOf } from "../plan/share";
 import { perColor, type Color, type Share } from "../plan/types";
 import { fingerprintOf } from "./files";
-import type { RoutingInputs } from "./inputs";
+import { isCurrent, type RoutingInputs } from "./inputs";
 import type { LoadBalancer } from "./loadBalancer";
 
 /** The inputs that HAProxy can be asked about. */
@@ -61,6 +61,7 @@ function servingReplicas(observed: Observed, color: Color, state: RoutingInputs)
 
 /** The settings, or an empty site's name where a proxy runs others. */
 function settingsInForce({ proxies }: Observed, state: RoutingInputs): RoutingInputs["settings"] {
+  if (!isCurrent(state)) return state.settings; // the update that is due sees to it
   const expected = fingerprintOf(state);
   const others = proxies.some((proxy) => {
     const worker = currentWorker(proxy);

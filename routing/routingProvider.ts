@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import { refusedBind } from "../plan/holders";
 import { StuckError, apply } from "./apply";
 import { connect, dockerHost } from "./endpoint";
-import { plain, type RoutingInputs, type RoutingState } from "./inputs";
+import { isCurrent, plain, type RoutingInputs, type RoutingState } from "./inputs";
 import { inputsDiffer, judgeCapacity, look, servedWith } from "./judge";
 import { LoadBalancer } from "./loadBalancer";
 import { read } from "./read";
@@ -43,6 +43,8 @@ function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs
 /** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
 async function applied(urn: string, id: string, wrapped: object, before?: RoutingState): Promise<object> {
   const inputs = plain<RoutingInputs>(wrapped);
+  if (!isCurrent(inputs))
+    throw withoutStack(new Error("this stack was made by an earlier version of the program: run pulumi up once"));
   try {
     await apply(balancerOf(inputs), inputs, progressOf(urn));
     return { ...wrapped, served: servedWith(inputs, before?.served) };

@@ -27,8 +27,9 @@ export function productionIn(state: StackState): Production | undefined {
   const outputs = unwrapped(state.root?.outputs ?? {}) as Record<string, unknown>;
   const { activeColor, productionUrl } = outputs;
   if (!state.routing || typeof productionUrl !== "string") return undefined;
-  const { settings, holders, dockerHost } = state.routing.inputs;
-  const { colorHeader, hosts } = settings;
+  // A state of an earlier version has neither holders nor hosts.
+  const { settings, holders = [], dockerHost } = state.routing.inputs;
+  const { colorHeader, hosts = [] } = settings;
   const listener =
     holders.find((one) => one.listener === "https") ?? holders.find((one) => one.listener === "production");
   const url = listener

@@ -148,6 +148,14 @@ describe("witness: the stack", () => {
     });
   });
 
+  it("has its output's address where an earlier version made it", () => {
+    const outputs = { productionUrl: "http://localhost", activeColor: "green" };
+    const earlier = { ...routing, inputs: { settings: { colorHeader: false } } };
+    assert.deepEqual(productionIn(new StackState([root(outputs), earlier])), {
+      ...{ url: "http://localhost", activeColor: "green", colorHeader: false, outputs },
+    });
+  });
+
   it("unwraps secrets at any depth", () => {
     const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"key"' };
     assert.deepEqual(unwrapped({ a: [secret], b: 1 }), { a: ["key"], b: 1 });
