@@ -36,7 +36,11 @@ export class StuckError extends Error {
  * @throws StuckError if even that could not be had
  */
 export async function apply(balancer: LoadBalancer, inputs: RoutingInputs, progress: Progress): Promise<void> {
-  const desired: Desired = { ...inputs, fingerprint: fingerprintOf(inputs) };
+  const desired: Desired = {
+    ...inputs,
+    applications: inputs.settings.colors,
+    fingerprint: (kept) => fingerprintOf(inputs, kept),
+  };
   const work: Work = { balancer, inputs, desired, progress };
   const before: Before = {};
   try {
