@@ -91,6 +91,6 @@ async function gate(at: readonly AtProxy[], { balancer, inputs, progress }: Work
   const left = await until(balancer, inputs.gateTimeout, progress, (observed) => notPassed(observed, at));
   if (left.length === 0) return;
   throw new Error(
-    `not healthy after ${inputs.gateTimeout / 1_000} s (gate.timeout), so the traffic stays where it is:\n${left.map((line) => `  ${line}`).join("\n")}`,
+    `not healthy after ${inputs.gateTimeout / 1_000} s (gate.timeout):\n${left.map((line) => `  ${line}`).join("\n")}`,
   );
 }
