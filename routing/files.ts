@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import { REPLICAS_FILE, REPLICA_METRICS_FILE, VERSIONED } from "../plan/haproxy/names";
 import { replicaMap, replicaMetrics } from "../plan/haproxy/replicas";
 import { haproxyConfig } from "../plan/haproxy/config";
-import type { HaproxyInputs, Slot } from "../plan/haproxy/settings";
+import { listTexts } from "../plan/haproxy/lists";
+import type { HaproxyInputs, ListName, Slot } from "../plan/haproxy/settings";
 import type { PerColor } from "../plan/types";
 import type { RoutingInputs } from "./inputs";
 
@@ -19,16 +20,29 @@ const versioned = (body: string, ending: string): VolumeFile => ({
   body,
 });
 
-const filesOf = ({ pages, certificates }: RoutingInputs) => ({
-  maintenance: versioned(pages.maintenance, "html"),
-  unavailable: versioned(pages.unavailable, "html"),
-  certificates: certificates.map((pem) => versioned(pem, "pem")),
-});
+function filesOf({ pages, certificates, settings }: RoutingInputs) {
+  const pems = certificates.map((pem) => versioned(pem, "pem"));
+  const texts = listTexts(
+    settings,
+    pems.map(({ name }) => name),
+  );
+  const lists = Object.entries(texts).map(([name, text]): [ListName, VolumeFile] => [
+    name as ListName,
+    versioned(text, "list"),
+  ]);
+  return {
+    maintenance: versioned(pages.maintenance, "html"),
+    unavailable: versioned(pages.unavailable, "html"),
+    lists,
+    certificates: pems,
+  };
+}
 
-/** The files that the configuration names. */
+/** The files that the configuration names, and those that its lists name. */
 export function versionedFiles(inputs: RoutingInputs): VolumeFile[] {
-  const { certificates, ...pages } = filesOf(inputs);
-  return [...Object.values(pages), ...certificates];
+  const { maintenance, unavailable, lists, certificates } = filesOf(inputs);
+  const all = [maintenance, unavailable, ...lists.map(([, file]) => file), ...certificates];
+  return [...new Map(all.map((file) => [file.name, file])).values()];
 }
 
 /** The files that tell who sits in which slot. */
@@ -39,13 +53,13 @@ export const slotFiles = (slots: PerColor<readonly Slot[]>, site: string): Volum
 
 /** All that HAProxy's text depends on. */
 export function haproxyInputs(inputs: RoutingInputs): HaproxyInputs {
-  const { maintenance, unavailable, certificates } = filesOf(inputs);
+  const { maintenance, unavailable, lists } = filesOf(inputs);
   return {
     ...inputs.settings,
     previewKey: inputs.previewKey,
     metricsPassword: inputs.metricsPassword,
     pages: { maintenance: maintenance.name, unavailable: unavailable.name },
-    certificates: certificates.map(({ name }) => name),
+    lists: Object.fromEntries(lists.map(([name, file]) => [name, file.name])),
   };
 }
 

@@ -30,7 +30,6 @@ export function backend(inputs: HaproxyInputs, color: Color, slots: readonly Slo
 backend ${backendName(site, color)}
   balance leastconn
   option httpchk
-  option forwarded proto host for
   timeout check ${health.timeout}ms
   http-check send meth GET uri ${health.path} ver HTTP/1.1 hdr Host ${site}
   http-check expect status 200-399

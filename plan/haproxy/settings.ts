@@ -7,6 +7,8 @@ export interface Limits {
   connections: number;
   /** Connections that one client may have to one proxy. */
   clientConnections: number;
+  /** Requests of one client that one proxy works on at a time. */
+  clientRequests: number;
   /** Requests that one proxy gives one replica at a time; more wait for `queueTimeout`. */
   replicaConnections: number;
   queueTimeout: number;
@@ -62,6 +64,8 @@ export interface HaproxySettings {
   /** Whether those speak the PROXY protocol. */
   proxyProtocol: boolean;
   compression: boolean;
+  /** Where production says, whatever the host, whether it can serve; for a load balancer in front. */
+  healthPath?: string;
   /** Which requests are logged. */
   log: "all" | "errors";
   /** Where each color's replicas listen, and how HAProxy checks them. */
@@ -76,9 +80,12 @@ export interface HaproxyInputs extends HaproxySettings {
   metricsPassword: string;
   /** The files of the pages. */
   pages: Record<PageName, string>;
-  /** The files of the certificates, each with its key. The first answers whoever names no other's host. */
-  certificates: readonly string[];
+  /** The files of the lists that have items. */
+  lists: Readonly<Partial<Record<ListName, string>>>;
 }
+
+/** What may be too long for a line: the site's hosts, the domains below which all are its, trusted networks, certificates. */
+export type ListName = "hosts" | "domains" | "trustedProxies" | "certificates";
 
 export type { PageName };
 
