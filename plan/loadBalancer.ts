@@ -1,15 +1,11 @@
 import type { Settings } from "../settings/settings";
+import { proxyFiles, proxyMemory } from "./haproxy/room";
 import { logOptions, type LogOptions } from "./toldBack";
 import type { ListenerName } from "./types";
 
 /** The image of the holders: never the proxies', so that an upgrade of HAProxy replaces no holder. */
 const HOLDER_IMAGE = "bluegreen-holder:1";
 const LOOPBACK = "127.0.0.1";
-
-/** Connections of which a proxy needs a megabyte: with bodies that stall, 4,000 were measured to take 209 MB. */
-const CONNECTIONS_A_MEGABYTE = 16;
-/** What a proxy needs at least, in megabytes. */
-const LEAST_MEMORY = 256;
 
 /** One published port and the holder that keeps its socket. */
 export interface HolderPlan {
@@ -82,8 +78,8 @@ export function loadBalancerPlan(site: string, settings: Settings): LoadBalancer
       name: `${site}-proxy-${number}`,
       holders: listenersOf(settings).map((listener) => holderOf(listener, number)),
     })),
-    memory: Math.max(LEAST_MEMORY, Math.ceil(limits.connections / CONNECTIONS_A_MEGABYTE)) * (tls ? 2 : 1),
-    openFiles: 2 * limits.connections + 1_000,
+    memory: proxyMemory(limits, tls !== undefined),
+    openFiles: proxyFiles(limits),
     stopTimeout: Math.ceil(drain.timeout / 1_000),
     log: logOptions(log),
   };

@@ -1,5 +1,6 @@
 import type { Settings } from "../settings/settings";
 import { PAGES } from "./haproxy/pages";
+import { clientRequestsOf } from "./haproxy/room";
 import type { Application, HaproxySettings, PageName } from "./haproxy/settings";
 import { listenersOf } from "./loadBalancer";
 import { shareOf } from "./share";
@@ -33,10 +34,11 @@ export interface RoutingPlan {
 
 function haproxySettings(site: string, settings: Settings): HaproxySettings {
   const { hosts, sticky, stickyReplica, loadBalancer, limits, tls } = settings;
-  const { colorHeader, idleTimeout, trustedProxies, proxyProtocol, compression, log } = loadBalancer;
+  const { colorHeader, idleTimeout, trustedProxies, proxyProtocol, compression, healthPath, log } = loadBalancer;
   return {
-    ...{ site, hosts, colorHeader, sticky, stickyReplica, idleTimeout, limits, trustedProxies, proxyProtocol },
-    compression,
+    ...{ site, hosts, colorHeader, sticky, stickyReplica, idleTimeout, trustedProxies, proxyProtocol, compression },
+    limits: { ...limits, clientRequests: clientRequestsOf(limits) },
+    ...(healthPath !== undefined && { healthPath }),
     listeners: listenersOf(settings),
     ...(tls && { tls: { port: tls.port, redirect: tls.redirect, hsts: tls.hsts } }),
     log: log.requests,

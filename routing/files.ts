@@ -4,11 +4,14 @@ import { REPLICAS_FILE, REPLICA_METRICS_FILE, VERSIONED } from "../plan/haproxy/
 import { replicaMap, replicaMetrics } from "../plan/haproxy/replicas";
 import { haproxyConfig } from "../plan/haproxy/config";
 import { checkMap, isMixed } from "../plan/haproxy/checks";
-import type { HaproxyInputs, Slot } from "../plan/haproxy/settings";
+import { listTexts } from "../plan/haproxy/lists";
+import type { HaproxyInputs, ListName, Slot } from "../plan/haproxy/settings";
 import type { PerColor } from "../plan/types";
 import type { RoutingInputs } from "./inputs";
 
 type Slots = PerColor<readonly Slot[]>;
+
+const NO_SLOTS: Slots = { blue: [], green: [] };
 
 /** A file of the shared volume. */
 export interface VolumeFile {
@@ -22,21 +25,34 @@ const versioned = (body: string, ending: string): VolumeFile => ({
   body,
 });
 
-const filesOf = ({ pages, certificates }: RoutingInputs) => ({
-  maintenance: versioned(pages.maintenance, "html"),
-  unavailable: versioned(pages.unavailable, "html"),
-  certificates: certificates.map((pem) => versioned(pem, "pem")),
-});
+function filesOf({ pages, certificates, settings }: RoutingInputs) {
+  const pems = certificates.map((pem) => versioned(pem, "pem"));
+  const texts = listTexts(
+    settings,
+    pems.map(({ name }) => name),
+  );
+  const lists = Object.entries(texts).map(([name, text]): [ListName, VolumeFile] => [
+    name as ListName,
+    versioned(text, "list"),
+  ]);
+  return {
+    maintenance: versioned(pages.maintenance, "html"),
+    unavailable: versioned(pages.unavailable, "html"),
+    lists,
+    certificates: pems,
+  };
+}
 
 /** How each slot is checked, where that is not the same for all of them. */
 const checkMapOf = ({ settings }: RoutingInputs, slots: Slots): VolumeFile | undefined =>
   isMixed(slots) ? versioned(checkMap(settings.colors, slots), "map") : undefined;
 
-/** The files that the configuration names. */
-export function versionedFiles(inputs: RoutingInputs, slots: Slots): VolumeFile[] {
-  const { certificates, ...pages } = filesOf(inputs);
+/** The files that the configuration names, and those that its lists name. */
+export function versionedFiles(inputs: RoutingInputs, slots: Slots = NO_SLOTS): VolumeFile[] {
+  const { maintenance, unavailable, lists, certificates } = filesOf(inputs);
   const map = checkMapOf(inputs, slots);
-  return [...Object.values(pages), ...certificates, ...(map ? [map] : [])];
+  const all = [maintenance, unavailable, ...lists.map(([, file]) => file), ...certificates, ...(map ? [map] : [])];
+  return [...new Map(all.map((file) => [file.name, file])).values()];
 }
 
 /** The files that tell who sits in which slot. */
@@ -46,20 +62,18 @@ export const slotFiles = (slots: Slots, site: string): VolumeFile[] => [
 ];
 
 /** All that HAProxy's text depends on. */
-export function haproxyInputs(inputs: RoutingInputs, slots: Slots): HaproxyInputs {
-  const { maintenance, unavailable, certificates } = filesOf(inputs);
+export function haproxyInputs(inputs: RoutingInputs, slots: Slots = NO_SLOTS): HaproxyInputs {
+  const { maintenance, unavailable, lists } = filesOf(inputs);
   const map = checkMapOf(inputs, slots);
   return {
     ...inputs.settings,
     previewKey: inputs.previewKey,
     metricsPassword: inputs.metricsPassword,
     pages: { maintenance: maintenance.name, unavailable: unavailable.name },
-    certificates: certificates.map(({ name }) => name),
+    lists: Object.fromEntries(lists.map(([name, file]) => [name, file.name])),
     ...(map && { checkMap: map.name }),
   };
 }
-
-const NO_SLOTS: Slots = { blue: [], green: [] };
 
 /**
  * Names the settings: the hash of a configuration without slots.

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { about, address, count, network, port, time, yesNo } from "./keys";
-import { flag, listOf, matching, oneOf, size, value } from "./values";
+import { flag, listOf, matching, oneOf, size, value, whole } from "./values";
 
 const IMAGE = /^(?:[\w.-]+(?::\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*:\w[\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
+/** Not the root: what stands here hides the application's own page. */
+const HEALTH_PATH = /^\/[\w\-.~][\w\-./~]{0,199}$/;
 const HEADER = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
 /** The load balancer itself: where it listens, of what it consists, what it tells. */
@@ -46,6 +48,15 @@ export const loadBalancer = z
       listOf(network),
     ).default([]),
     proxyProtocol: yesNo("Whether those speak the PROXY protocol.", "false").default(false),
+    healthPath: value(
+      about(
+        "Where production tells a load balancer in front, whatever the host, whether it can serve.",
+        "a path that starts with /, without a query",
+        "/healthz",
+        "none",
+      ),
+      matching(HEALTH_PATH),
+    ).optional(),
     compression: yesNo("Whether texts are compressed on their way to who asks for that.", "false").default(false),
     log: z
       .strictObject({
@@ -80,6 +91,15 @@ export const limits = z
   .strictObject({
     connections: count("Connections that one proxy serves at a time.", 100, 100_000, "4000").default(4_000),
     clientConnections: count("Connections of one client address to one proxy.", 1, 100_000, "500").default(500),
+    clientRequests: value(
+      about(
+        "Requests of one client address that one proxy works on at a time; beyond them it gets 429.",
+        "a whole number from 1 to 100000",
+        "500",
+        "half of `limits.replicaConnections`, at least 100",
+      ),
+      whole(1, 100_000),
+    ).optional(),
     replicaConnections: count(
       "Requests that one proxy gives one replica at a time; more wait.",
       1,

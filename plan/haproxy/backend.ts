@@ -43,7 +43,6 @@ export function backend(inputs: HaproxyInputs, color: Color, slots: readonly Slo
   const rules = lines(
     `${APPLICATIONS}[${keys.join(",")}]`,
     "balance leastconn",
-    "option forwarded proto host for",
     `default-server check ${intervals(colors[color])} rise ${CHECK_RISE} fall 3 maxconn ${limits.replicaConnections} resolvers docker init-addr last,libc,none`,
   );
   return `

@@ -1,4 +1,6 @@
 import { CONFIG_FOLDER, FINGERPRINT_VARIABLE, STATE_FILE } from "./names";
+import { LOG_LINE } from "./log";
+import { OLD_WORKERS, STREAMS, processConnections } from "./room";
 import type { HaproxyInputs } from "./settings";
 
 /**
@@ -14,13 +16,21 @@ const TLS = `
   ssl-default-bind-curves X25519:prime256v1:secp384r1
   ssl-default-bind-options prefer-client-ciphers ssl-min-ver TLSv1.2 no-tls-tickets`;
 
+/**
+ * For how long a worker from before a reload may finish what it has, websockets above all: as long as any time that
+ * can be configured (`drain.timeout`, `limits.tunnelTimeout`), so that none is cut short.
+ */
+const OLD_WORKER_LIFE = "1d";
+
 /** What holds for the whole process. */
 export const globalSection = ({ limits, tls }: HaproxyInputs, fingerprint: string) => `
 global
-  log stdout format raw daemon info
+  log stdout len ${LOG_LINE} format raw daemon info
   stats socket /run/haproxy/worker.sock mode 600 level admin
-  maxconn ${limits.connections}
-  hard-stop-after 30m
+  maxconn ${processConnections(limits)}
+  tune.h2.fe.max-concurrent-streams ${STREAMS}
+  hard-stop-after ${OLD_WORKER_LIFE}
+  mworker-max-reloads ${OLD_WORKERS}
   server-state-file ${STATE_FILE}
   setenv ${FINGERPRINT_VARIABLE} ${fingerprint}${tls ? TLS : ""}`;
 
@@ -42,6 +52,9 @@ const COMPRESSION = `
   compression algo gzip
   compression type text/html text/css text/plain text/javascript application/javascript application/json image/svg+xml`;
 
+/** For a PROXY line and the handshake of TLS: two round trips. */
+const HANDSHAKE_TIMEOUT = "5s";
+
 // A request that was not sent may go to another replica; one that was sent may be repeated only if that is harmless.
 export const defaults = ({ idleTimeout, limits, log, compression, pages }: HaproxyInputs) => `
 defaults
@@ -53,6 +66,7 @@ defaults
   retries 3
   retry-on conn-failure empty-response
   timeout connect 1s
+  timeout client-hs ${HANDSHAKE_TIMEOUT}
   timeout client ${limits.visitorTimeout}ms
   timeout server ${limits.responseTimeout}ms
   timeout queue ${limits.queueTimeout}ms

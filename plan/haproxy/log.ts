@@ -9,7 +9,7 @@ const FIELDS = [
   "%(peer)ci",
   "%(host)[var(txn.host)]",
   "%(method)HM",
-  "%(path)[var(txn.path)]",
+  "%(path)[var(txn.path),bytes(0,2000)]",
   "%(protocol)HV",
   "%(tls)sslv",
   "%(status:sint)ST",
@@ -26,5 +26,27 @@ const FIELDS = [
   "%(state)tsc",
 ];
 
+/**
+ * The longest line in bytes. Docker splits a line at 16 kB. Path and host are cut short before that, and HAProxy cuts
+ * a method at 1,024 bytes; quotes double what they are in.
+ */
+export const LOG_LINE = 16_000;
+
 /** The access log: one JSON object on a line. The path stands there without its query, which may hold a secret. */
 export const LOG_FORMAT = `"%{+json}o ${FIELDS.join(" ")}"`;
+
+/** What stands in a line on a connection that brought no request: a failed handshake, or bytes that are none. */
+const ERROR_FIELDS = [
+  `%(time)[date(0,ms),ms_utime('%Y-%m-%dT%H:%M:%S.%NZ')]`,
+  "%(listener)f",
+  "%(client)[src]",
+  "%(peer)ci",
+  "%(tls)sslv",
+  "%(status:sint)ST",
+  "%(bytes:sint)B",
+  "%(state)tsc",
+  "%(connection)[fc_err_str]",
+];
+
+/** The line of the log for those. */
+export const ERROR_LOG_FORMAT = `"%{+json}o ${ERROR_FIELDS.join(" ")}"`;

@@ -7,6 +7,8 @@ export interface Limits {
   connections: number;
   /** Connections that one client may have to one proxy. */
   clientConnections: number;
+  /** Requests of one client that one proxy works on at a time. */
+  clientRequests: number;
   /** Requests that one proxy gives one replica at a time; more wait for `queueTimeout`. */
   replicaConnections: number;
   queueTimeout: number;
@@ -79,6 +81,8 @@ export interface HaproxySettings {
   /** Whether those speak the PROXY protocol. */
   proxyProtocol: boolean;
   compression: boolean;
+  /** Where production says, whatever the host, whether it can serve; for a load balancer in front. */
+  healthPath?: string;
   /** Which requests are logged. */
   log: "all" | "errors";
   /** What holds for each color's replicas from now on. */
@@ -93,11 +97,14 @@ export interface HaproxyInputs extends HaproxySettings {
   metricsPassword: string;
   /** The files of the pages. */
   pages: Record<PageName, string>;
-  /** The files of the certificates, each with its key. The first answers whoever names no other's host. */
-  certificates: readonly string[];
+  /** The files of the lists that have items. */
+  lists: Readonly<Partial<Record<ListName, string>>>;
   /** The file that tells how each slot is checked; only while a color has replicas with settings of their own. */
   checkMap?: string;
 }
+
+/** What may be too long for a line: the site's hosts, the domains below which all are its, trusted networks, certificates. */
+export type ListName = "hosts" | "domains" | "trustedProxies" | "certificates";
 
 export type { PageName };
 

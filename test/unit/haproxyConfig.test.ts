@@ -4,9 +4,15 @@ import { readConfig } from "../../plan/haproxy/read";
 import { PAGES } from "../../plan/haproxy/pages";
 import type { Application, HaproxyInputs, Slot } from "../../plan/haproxy/settings";
 import { haproxyConfig } from "../../plan/haproxy/config";
+import { CONFIG_FOLDER } from "../../plan/haproxy/names";
+import { OLD_WORKERS, proxyFiles, proxyMemory } from "../../plan/haproxy/room";
 import type { PerColor } from "../../plan/types";
+import { routingPlan } from "../../plan/routing";
+import { fingerprintOf, haproxyInputs, versionedFiles } from "../../routing/files";
+import type { RoutingInputs } from "../../routing/inputs";
 import { selfSigned } from "../../routing/selfSigned";
 import { HaproxyCheck } from "../support/haproxy";
+import { labSettings } from "../support/proxyLab";
 
 const color: Application = {
   port: 80,
@@ -23,9 +29,10 @@ const other: Application = {
 const settings: HaproxyInputs = {
   ...{ site: "web", colorHeader: "X-Bluegreen-Color", sticky: false, stickyReplica: false, idleTimeout: 5_000 },
   ...{ listeners: ["production", "staging", "metrics"], hosts: [], trustedProxies: [], proxyProtocol: false },
-  ...{ compression: false, log: "all", previewKey: "k3y", metricsPassword: "pa55", certificates: [] },
+  ...{ compression: false, log: "all", previewKey: "k3y", metricsPassword: "pa55", lists: {} },
   limits: {
-    ...{ connections: 4_000, clientConnections: 500, replicaConnections: 1_000, queueTimeout: 10_000 },
+    ...{ connections: 4_000, clientConnections: 500, clientRequests: 500, replicaConnections: 1_000 },
+    queueTimeout: 10_000,
     ...{ headerTimeout: 10_000, visitorTimeout: 60_000, responseTimeout: 60_000, tunnelTimeout: 3_600_000 },
     bodySize: 100 * 2 ** 20,
   },
@@ -35,8 +42,9 @@ const settings: HaproxyInputs = {
 const tls: Partial<HaproxyInputs> = {
   listeners: [...settings.listeners, "https"],
   tls: { port: 8443, redirect: true, hsts: 86_400_000 },
-  certificates: ["version-3.pem"],
+  lists: { certificates: "certificates.list" },
 };
+const proxies = { trustedProxies: "proxies.list" };
 const slots: PerColor<Slot[]> = {
   blue: [{ name: "web-blue-1-ab12", gated: true }, { name: "web-blue-2-cd34", gated: false }, { gated: false }],
   green: [{ gated: false }, { name: "web-green-1-ef56", gated: true }, { gated: false }],
@@ -58,6 +66,8 @@ describe("haproxyConfig", function () {
     ...{ "version-1.html": PAGES.maintenance, "version-2.html": PAGES.unavailable },
     "version-3.pem": await selfSigned(["shop.example.com", "*.example.org"]),
     "version-4.map": checkMap(settings.colors, mixed),
+    "certificates.list": `${CONFIG_FOLDER}/version-3.pem\n`,
+    ...{ "hosts.list": "shop.example.com\n", "domains.list": ".example.org\n", "proxies.list": "10.0.0.0/8\n" },
   });
   const check = async (text: string) => haproxy.check(text, slots, await files());
 
@@ -67,9 +77,14 @@ describe("haproxyConfig", function () {
     ["with visitors that keep a replica", { stickyReplica: true }],
     ["without a color header", { colorHeader: false }],
     ["with TLS", { ...tls, sticky: true, stickyReplica: true }],
-    ["with names of its own", { hosts: ["shop.example.com", "*.example.org"] }],
-    ["with only names below one", { hosts: ["*.example.org"] }],
-    ["behind another load balancer", { trustedProxies: ["10.0.0.0/8", "192.0.2.7"], proxyProtocol: true, ...tls }],
+    ["with names of its own", { lists: { hosts: "hosts.list", domains: "domains.list" } }],
+    ["with only names below one", { lists: { domains: "domains.list" } }],
+    ["with names and TLS", { ...tls, hosts: ["shop.example.com"], lists: { ...tls.lists, hosts: "hosts.list" } }],
+    ["with names below one and TLS", { ...tls, lists: { ...tls.lists, domains: "domains.list" } }],
+    ["behind another load balancer", { lists: proxies, healthPath: "/healthz" }],
+    ["behind one with TLS", { ...tls, lists: { ...tls.lists, ...proxies } }],
+    ["behind one that speaks the PROXY protocol", { lists: proxies, proxyProtocol: true }],
+    ["behind one that speaks it, with TLS", { ...tls, lists: { ...tls.lists, ...proxies }, proxyProtocol: true }],
     [
       "with a rate, compression and a short log",
       {
@@ -139,6 +154,61 @@ backend web-green
       /^path:blue1 \/ready\nhost:blue1 shop\.example\.com:80\nheader-X-Old:blue1 a b\n/,
     );
     assert.doesNotMatch(haproxyConfig(settings, slots, "f"), /map_str\([^)]*version/);
+  });
+
+  it("is accepted with a thousand hosts, domains, trusted networks and a hundred certificates", async () => {
+    const many = (text: (index: number) => string, count = 1_000) => Array.from({ length: count }, (_, at) => text(at));
+    const settings = labSettings({
+      hosts: [...many((at) => `shop-${at}.example.com`), ...many((at) => `*.region-${at}.example.org`)],
+      loadBalancer: { trustedProxies: many((at) => `10.${at >> 8}.${at & 255}.0/24`) },
+      tls: { selfSigned: true },
+    });
+    const pem = await selfSigned(["shop-1.example.com"]);
+    const certificates = many((at) => `${pem}# ${at}\n`, 120);
+    const inputs = { ...routingPlan("web", settings), certificates, previewKey: "k3y", metricsPassword: "pa55" };
+    const routing = inputs as unknown as RoutingInputs;
+    const text = haproxyConfig(haproxyInputs(routing), slots, "f");
+    const files = Object.fromEntries(versionedFiles(routing).map(({ name, body }) => [name, body]));
+    assert.equal(Object.keys(files).length, 2 + 4 + 120);
+    const { code, said } = await haproxy.check(text, slots, files);
+    assert.equal(code, 0, said);
+    assert.doesNotMatch(said, /WARNING|ALERT/, said);
+    const longest = Math.max(...text.split("\n").map((line) => line.length));
+    assert.ok(longest < 2_048, `${longest} characters`);
+  });
+
+  it("is another one when an item of a list is", () => {
+    const fingerprint = (hosts: string[]) => {
+      const plan = routingPlan("web", labSettings({ hosts }));
+      return fingerprintOf({ ...plan, previewKey: "k", metricsPassword: "p" } as unknown as RoutingInputs);
+    };
+    assert.equal(fingerprint(["a.example.com"]), fingerprint(["a.example.com"]));
+    assert.notEqual(fingerprint(["a.example.com"]), fingerprint(["b.example.com"]));
+  });
+
+  it("lets an old worker live as long as any time that can be configured", () => {
+    const longest = { drain: { timeout: "24h" }, limits: { tunnelTimeout: "24h" } };
+    assert.equal(labSettings(longest).drain.timeout, 86_400_000);
+    assert.throws(() => labSettings({ drain: { timeout: "25h" } }), /drain\.timeout/);
+    assert.throws(() => labSettings({ limits: { tunnelTimeout: "25h" } }), /limits\.tunnelTimeout/);
+    assert.match(haproxyConfig(settings, slots, "f"), /\n {2}hard-stop-after 1d\n/);
+    assert.match(haproxyConfig(settings, slots, "f"), new RegExp(`\n {2}mworker-max-reloads ${OLD_WORKERS}\n`));
+  });
+
+  it("keeps room for metrics and staging beside a full production, in connections, files and memory", () => {
+    const text = haproxyConfig(settings, slots, "f");
+    const [all, production, staging, metrics] = [...text.matchAll(/\n {2}maxconn (\d+)/g)].map(([, count]) =>
+      Number(count),
+    );
+    assert.deepEqual([production, all], [4_000, production! + staging! + metrics!]);
+    assert.ok(proxyFiles(settings.limits) > 2 * all!);
+    for (const [connections, tls, least] of [
+      [100, false, 128],
+      [4_000, false, 2 * 209],
+      [4_000, true, 2 * 4_000 * 0.08],
+      [100_000, true, 2 * 100_000 * 0.08],
+    ] as const)
+      assert.ok(proxyMemory({ ...settings.limits, connections }, tls) >= least, `${connections} ${tls}`);
   });
 
   it("starts a replica that has not passed the gate without traffic", () => {

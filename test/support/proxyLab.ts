@@ -1,0 +1,215 @@
+import { randomBytes } from "node:crypto";
+import { buffer } from "node:stream/consumers";
+import Docker from "dockerode";
+import { pack } from "tar-stream";
+import { haproxyConfig } from "../../plan/haproxy/config";
+import { CONFIG_FOLDER, PROXY_ALIAS } from "../../plan/haproxy/names";
+import type { Slot } from "../../plan/haproxy/settings";
+import { routingPlan } from "../../plan/routing";
+import { loadBalancerPlan } from "../../plan/loadBalancer";
+import type { PerColor } from "../../plan/types";
+import { run } from "../../routing/docker";
+import { haproxyInputs, slotFiles, versionedFiles } from "../../routing/files";
+import type { RoutingInputs } from "../../routing/inputs";
+import { selfSigned } from "../../routing/selfSigned";
+import { settingsOf, type Settings } from "../../settings/settings";
+import { until } from "./stack";
+
+const HOLDERS = ["production", "staging", "metrics-1", "https"];
+const SITE = "web";
+
+/** What the lab's proxy is asked with. */
+export const PREVIEW_KEY = "lab-preview-key";
+export const METRICS_PASSWORD = "lab-password";
+
+/**
+ * Answers every request with the very bytes of its head, one connection after the other. `/health` is 200; `/hold` is
+ * never answered; a request with `Upgrade` gets 101 and its own bytes back.
+ */
+const ECHO = `
+require("net").createServer((socket) => {
+  let seen = Buffer.alloc(0), open = false;
+  socket.on("error", () => socket.destroy());
+  socket.on("data", (data) => {
+    if (open) return socket.write(data);
+    seen = Buffer.concat([seen, data]);
+    for (let end; !open && (end = seen.indexOf("\\r\\n\\r\\n")) >= 0; ) {
+      const head = seen.subarray(0, end);
+      seen = seen.subarray(end + 4);
+      const text = head.toString("latin1"), [, path] = text.split(" ", 2);
+      if (path.startsWith("/stall")) return socket.pause();
+      if (path.startsWith("/hold")) continue;
+      if (/^upgrade: websocket/im.test(text)) {
+        open = true;
+        socket.write("HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n\\r\\n");
+        continue;
+      }
+      const query = new URLSearchParams(path.split("?")[1] ?? "");
+      const extra = [...query].filter(([name]) => /^x-|cache-control$/i.test(name)).map(([name, value]) => name.replace(/^x-/, "") + ": " + value + "\\r\\n").join("");
+      socket.write("HTTP/1.1 200 OK\\r\\n" + extra + "Content-Type: application/octet-stream\\r\\nContent-Length: " + head.length + "\\r\\n\\r\\n");
+      socket.write(head);
+    }
+  });
+}).listen(80);
+process.on("SIGTERM", () => process.exit(0));
+`;
+
+/** The settings of a site with one replica of each color, and these keys besides. */
+export function labSettings(config: Record<string, unknown> = {}): Settings {
+  const color = { tag: "v1", scale: 1, health: { path: "/health" } };
+  const settings = settingsOf(
+    { activeColor: "green", image: "bluegreen-demo", blue: color, green: color, ...config },
+    new Set(),
+  );
+  if ("faults" in settings) throw new Error(settings.message);
+  return settings;
+}
+
+/** Docker's output without its frames: each has eight bytes of head, of which the last four are the length. */
+function unframed(raw: Buffer): string {
+  let text = "";
+  for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
+    text += raw.toString("utf8", at + 8, at + 8 + raw.readUInt32BE(at + 4));
+  return text;
+}
+
+/** One real proxy on sockets of real holders, with a replica for each color that echoes: the edge without Pulumi. */
+export class ProxyLab {
+  readonly docker = new Docker();
+  private readonly name = `lab-${randomBytes(4).toString("hex")}`;
+  private readonly made: Docker.Container[] = [];
+  private readonly ports = new Map<string, number>();
+  private network?: Docker.Network;
+  private proxy?: Docker.Container;
+  private pem = "";
+
+  /** @param config the stack's config, as `settingsOf` takes it; `tls` is self-signed. */
+  async start(config: Record<string, unknown> = {}): Promise<this> {
+    const settings = labSettings(config);
+    this.network = await this.docker.createNetwork({ Name: this.name });
+    this.pem = await selfSigned(["shop.test"]);
+    for (const holder of HOLDERS) await this.holder(holder);
+    for (const color of ["blue", "green"]) await this.run(color, "bluegreen-demo:v1", ["node", "-e", ECHO]);
+    const { memory, openFiles } = loadBalancerPlan(SITE, settings);
+    const listeners = HOLDERS.slice(0, settings.tls ? 4 : 3);
+    this.proxy = await this.create("proxy", "bluegreen-proxy:1", {
+      Env: [`LISTENERS=${listeners.join(" ")}`],
+      HostConfig: {
+        Memory: memory * 2 ** 20,
+        MemorySwap: memory * 2 ** 20,
+        Ulimits: [{ Name: "nofile", Soft: openFiles, Hard: openFiles }],
+        Binds: [`${this.name}:/run/fd:ro`],
+        Tmpfs: { "/run/haproxy": "uid=1002,gid=1002,mode=700,size=1m" },
+        NetworkMode: this.name,
+      },
+      NetworkingConfig: { EndpointsConfig: { [this.name]: { Aliases: [PROXY_ALIAS] } } },
+    });
+    await this.put(settings);
+    await this.proxy.start();
+    await until(async () => (await this.control("@1 show stat -1 4 -1")).match(/,green1,.*,UP,/) !== null, 30_000);
+    return this;
+  }
+
+  /** The port on loopback of a listener. */
+  port(holder: string): number {
+    return this.ports.get(holder)!;
+  }
+
+  /** Another config, by a reload. */
+  async reload(config: Record<string, unknown>): Promise<void> {
+    await this.put(labSettings(config));
+    const said = await this.control("reload");
+    if (!said.includes("Success=1")) throw new Error(said);
+  }
+
+  /** Gives the master a command. */
+  async control(command: string): Promise<string> {
+    const { out, err } = await run(this.docker, this.proxy!.id, ["control", command]);
+    return out + err;
+  }
+
+  async inside(...command: string[]): Promise<string> {
+    const { out, err } = await run(this.docker, this.proxy!.id, command);
+    return out + err;
+  }
+
+  /** What HAProxy wrote to its log: its standard output, without its warnings. */
+  async log(): Promise<string[]> {
+    const text = unframed(await this.proxy!.logs({ stdout: true, stderr: false }));
+    return text.split("\n").filter((line) => line !== "");
+  }
+
+  /** Runs a Node script in a container of its own on the holders' network, with an address of its own. */
+  async client(script: string, ...args: string[]): Promise<Docker.Container> {
+    return this.run(`client-${randomBytes(2).toString("hex")}`, "bluegreen-demo:v1", ["node", "-e", script, ...args]);
+  }
+
+  /** The name under which a client's script finds a holder; it listens on 8080. */
+  host = (holder: string) => `${this.name}-${holder}`;
+
+  /** All that a client printed, once it has ended. */
+  async printed(client: Docker.Container): Promise<string> {
+    await client.wait();
+    return unframed(await client.logs({ stdout: true, stderr: true }));
+  }
+
+  async stop(): Promise<void> {
+    for (const container of this.made.reverse())
+      await container.remove({ force: true, v: true }).catch(() => undefined);
+    await this.network?.remove();
+    await this.docker.getVolume(this.name).remove();
+  }
+
+  private async put(settings: Settings): Promise<void> {
+    const plan = routingPlan(SITE, settings);
+    const certificates = settings.tls ? [...plan.certificates, ...(plan.selfSigned ? [this.pem] : [])] : [];
+    const inputs = { ...plan, certificates, previewKey: PREVIEW_KEY, metricsPassword: METRICS_PASSWORD };
+    const slots: PerColor<Slot[]> = {
+      blue: [{ name: `${this.name}-blue`, gated: true }],
+      green: [{ name: `${this.name}-green`, gated: true }],
+    };
+    const routing = inputs as unknown as RoutingInputs;
+    const files = [
+      ...versionedFiles(routing),
+      ...slotFiles(slots, SITE),
+      { name: "haproxy.cfg", body: haproxyConfig(haproxyInputs(routing), slots, "lab") },
+      { name: "share.map", body: `${SITE} ${plan.share}\n` },
+      { name: "maintenance.map", body: `${SITE} ${Number(plan.maintenance)}\n` },
+    ];
+    const archive = pack();
+    for (const { name, body } of files) archive.entry({ name, uid: 1002, gid: 1002, mode: 0o644 }, body);
+    archive.finalize();
+    await this.proxy!.putArchive(await buffer(archive), { path: CONFIG_FOLDER });
+  }
+
+  private async holder(name: string): Promise<void> {
+    const container = await this.create(name, "bluegreen-holder:1", {
+      Cmd: [name],
+      ExposedPorts: { "8080/tcp": {} },
+      HostConfig: {
+        Binds: [`${this.name}:/run/fd`],
+        NetworkMode: this.name,
+        PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] },
+      },
+    });
+    await container.start();
+    const { NetworkSettings } = await container.inspect();
+    this.ports.set(name, Number(NetworkSettings.Ports["8080/tcp"]![0]!.HostPort));
+  }
+
+  private async run(name: string, image: string, entrypoint: string[]): Promise<Docker.Container> {
+    const container = await this.create(name, image, {
+      Entrypoint: entrypoint,
+      User: "0",
+      HostConfig: { NetworkMode: this.name, Init: true, Ulimits: [{ Name: "nofile", Soft: 16_384, Hard: 16_384 }] },
+    });
+    await container.start();
+    return container;
+  }
+
+  private async create(name: string, image: string, options: object): Promise<Docker.Container> {
+    const container = await this.docker.createContainer({ name: `${this.name}-${name}`, Image: image, ...options });
+    this.made.push(container);
+    return container;
+  }
+}
