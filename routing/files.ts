@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { REPLICAS_FILE, REPLICA_METRICS_FILE, VERSIONED } from "../plan/haproxy/names";
-import { replicaMap, replicaMetrics } from "../plan/haproxy/replicas";
+import { REPLICAS_FILE, VERSIONED } from "../plan/haproxy/names";
+import { metricsPages, replicaMap } from "../plan/haproxy/replicas";
 import { haproxyConfig } from "../plan/haproxy/config";
 import { checkMap, isMixed } from "../plan/haproxy/checks";
 import { listTexts } from "../plan/haproxy/lists";
@@ -58,7 +58,7 @@ export function versionedFiles(inputs: RoutingInputs, slots: Slots = NO_SLOTS): 
 /** The files that tell who sits in which slot. */
 export const slotFiles = (slots: Slots, site: string): VolumeFile[] => [
   { name: basename(REPLICAS_FILE), body: replicaMap(slots) },
-  { name: basename(REPLICA_METRICS_FILE), body: replicaMetrics(slots, site) },
+  ...metricsPages(slots, site).map(({ file, text }) => ({ name: file, body: text })),
 ];
 
 /** All that HAProxy's text depends on. */

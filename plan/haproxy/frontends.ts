@@ -5,7 +5,8 @@ import { connections, door } from "./door";
 import { lines } from "./lines";
 import { listFile } from "./lists";
 import { ERROR_LOG_FORMAT, LOG_FORMAT } from "./log";
-import { COLOR_HEADER, METRICS_USER, REPLICA_METRICS_FILE, SHARE_FILE, backendName } from "./names";
+import { COLOR_HEADER, CONFIG_FOLDER, METRICS_USER, SHARE_FILE, backendName } from "./names";
+import type { MetricsPage } from "./replicas";
 import { common } from "./request";
 import { METRICS_CONNECTIONS, STAGING_CONNECTIONS } from "./room";
 import type { HaproxyInputs } from "./settings";
@@ -127,8 +128,11 @@ export function staging(inputs: HaproxyInputs): string {
   ].join("");
 }
 
+const pageRule = ({ path, file }: MetricsPage) =>
+  `  http-request return status 200 content-type "text/plain; version=0.0.4" lf-file ${CONFIG_FOLDER}/${file} if { path ${path} }\n`;
+
 /** Prometheus's metrics and HAProxy's own page, for who has the password. */
-export const metrics = (inputs: HaproxyInputs): string => `
+export const metrics = (inputs: HaproxyInputs, pages: readonly MetricsPage[]): string => `
 userlist metrics
   user ${METRICS_USER} insecure-password ${inputs.metricsPassword}
 
@@ -138,7 +142,6 @@ frontend metrics
   no log
   http-request auth realm metrics unless { http_auth(metrics) }
   http-request use-service prometheus-exporter if { path /metrics }
-  http-request return status 200 content-type "text/plain; version=0.0.4" lf-file ${REPLICA_METRICS_FILE} if { path /replicas }
-  stats enable
+${pages.map(pageRule).join("")}  stats enable
   stats uri /
   stats refresh 5s`;

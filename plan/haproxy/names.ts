@@ -12,8 +12,8 @@ export const MAINTENANCE_FILE = `${CONFIG_FOLDER}/maintenance.map`;
 export const MAPS = { share: SHARE_FILE, maintenance: MAINTENANCE_FILE };
 /** The map from slots to the replicas in them, for the log and the metrics. */
 export const REPLICAS_FILE = `${CONFIG_FOLDER}/replicas.map`;
-/** What Prometheus is told of it. */
-export const REPLICA_METRICS_FILE = `${CONFIG_FOLDER}/replicas.metrics`;
+/** How the names of the files begin by which Prometheus is told of it. */
+export const REPLICA_METRICS = "replicas";
 /** Files of this name hold one version of something, by its hash; they go when the configuration names them no more. */
 export const VERSIONED = "version-";
 /** Where a proxy keeps the servers' states over a reload: on its own tmpfs, since an old one would bring back old names. */

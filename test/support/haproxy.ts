@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
-import { replicaMap, replicaMetrics } from "../../plan/haproxy/replicas";
+import { slotFiles } from "../../routing/files";
 import type { Slot } from "../../plan/haproxy/settings";
 import type { PerColor } from "../../plan/types";
 
@@ -47,7 +47,7 @@ export class HaproxyCheck {
       const archive = pack();
       const all = {
         ...{ "haproxy.cfg": config, "share.map": "web 2500\n", "maintenance.map": "web 0\n" },
-        ...{ "replicas.map": replicaMap(slots), "replicas.metrics": replicaMetrics(slots, "web") },
+        ...Object.fromEntries(slotFiles(slots, "web").map(({ name, body }) => [name, body])),
         ...files,
       };
       for (const [name, body] of Object.entries(all)) archive.entry({ name }, body);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { checkMap } from "../../plan/haproxy/checks";
 import { readConfig } from "../../plan/haproxy/read";
+import { metricsPages } from "../../plan/haproxy/replicas";
 import { PAGES } from "../../plan/haproxy/pages";
 import type { Application, HaproxyInputs, Slot } from "../../plan/haproxy/settings";
 import { haproxyConfig } from "../../plan/haproxy/config";
@@ -209,6 +210,33 @@ backend web-green
       [100_000, true, 2 * 100_000 * 0.08],
     ] as const)
       assert.ok(proxyMemory({ ...settings.limits, connections }, tls) >= least, `${connections} ${tls}`);
+  });
+
+  it("is accepted with the slots that 200 replicas need beside the 200 that they replace, in both colors", async () => {
+    const name = (color: string, index: number) => `web-${color}-${index + 1}-${"x".repeat(40)}`;
+    const all = (color: string, application?: Application): Slot[] =>
+      Array.from({ length: 512 }, (_, index) =>
+        index < 400
+          ? { name: name(color, index), gated: true, ...(index % 2 && application && { application }) }
+          : { gated: false },
+      );
+    const full = { blue: all("blue", other), green: all("green") };
+    const variant = { ...settings, ...tls, stickyReplica: true, checkMap: "version-4.map" };
+    const map = { "version-4.map": checkMap(settings.colors, full) };
+    const { code, said } = await haproxy.check(haproxyConfig(variant, full, "f"), full, { ...(await files()), ...map });
+    assert.equal(code, 0, said);
+    assert.doesNotMatch(said, /WARNING|ALERT/, said);
+    const pages = metricsPages(full, "web");
+    assert.deepEqual(
+      [pages.length, pages[0]!.path, pages[15]!.path, pages[15]!.file],
+      [16, "/replicas", "/replicas/16", "replicas-16.metrics"],
+    );
+    // What HAProxy answers has the replica's name in place of the look-up of it, and a head of its own.
+    for (const { text } of pages) {
+      const answered = text.replace(/%\[[^\]]*\]/g, "x".repeat(63));
+      assert.ok(Math.max(text.length, answered.length) < 14_000, `${text.length}, ${answered.length} bytes`);
+    }
+    assert.equal(pages.flatMap(({ text }) => text.match(/^bluegreen_replica_info/gm) ?? []).length, 1_024);
   });
 
   it("starts a replica that has not passed the gate without traffic", () => {
