@@ -1,5 +1,6 @@
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
+import { haproxyFaults } from "../plan/haproxy/limits";
 import type { Plan } from "../plan/plan";
 import { perColor, COLORS, type ActiveColor, type PerColor, type Share } from "../plan/types";
 import { LoadBalancer } from "./loadBalancer";
@@ -34,6 +35,8 @@ export class BlueGreen extends pulumi.ComponentResource {
 
   constructor(name: string, plan: BlueGreenArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:BlueGreen", name, {}, opts);
+    const refused = haproxyFaults(plan);
+    if (refused.length > 0) throw new pulumi.RunError(`nothing was changed:\n  ${refused.join("\n  ")}`);
     const parent = { parent: this };
     const services = perColor(
       (color) =>

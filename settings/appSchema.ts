@@ -8,7 +8,8 @@ const HEALTH_HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::\d{1,5}
 const FRAMING = /^(?:host|connection|content-length|transfer-encoding|upgrade|te|trailer|expect)$/i;
 /** A text between whose ends there is no space, as HAProxy's maps keep it. */
 const HEADER_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?$/;
-const MOST_HEADERS = 16;
+/** HAProxy takes 64 words in a line: these of the replicas that are there, of those that come, and of a set in between. */
+const MOST_HEADERS = 5;
 
 function healthHeaders(raw: unknown): Record<string, string> | undefined {
   const headers = mapOf(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)(raw);
@@ -45,7 +46,7 @@ export const app = {
         {
           ...about(
             "Further request headers of the check.",
-            "a map from names of headers to printable texts; Host and what frames a request have keys of their own or none",
+            "a map of up to 5 headers to printable texts; Host has a key of its own, and what frames a request cannot be set",
             "value",
             "none",
           ),
