@@ -19,7 +19,7 @@ module.exports = {
     never(
       "settings-alone",
       "^settings/",
-      { path: "^(files|plan|components|registry|routing|policy|scripts|test)/" },
+      { path: "^(files|host|plan|components|registry|routing|policy|scripts|test)/" },
       "settings: no other room",
     ),
     never("settings-no-node", "^settings/", NODE, "settings: no node"),
@@ -32,7 +32,7 @@ module.exports = {
     never(
       "components-translate",
       "^components/",
-      { path: "^(settings|files|registry|routing|policy|scripts|test)/" },
+      { path: "^(settings|files|host|registry|routing|policy|scripts|test)/" },
       "components: plan and Pulumi",
     ),
     never("components-no-node", "^components/", NODE, "components: no node"),
@@ -45,7 +45,7 @@ module.exports = {
     never(
       "routing-effects",
       "^routing/",
-      { path: "^(components|files|registry|settings|policy|scripts|test)/" },
+      { path: "^(components|files|host|registry|settings|policy|scripts|test)/" },
       "routing: plan, node, dockerode",
     ),
     never(
@@ -63,14 +63,22 @@ module.exports = {
     never(
       "files-reads",
       "^files/",
-      { path: "^(plan|components|registry|routing|policy|scripts|test)/|node_modules/(?!@types/)" },
-      "files: node, and types of settings",
+      { path: "^(plan|components|registry|routing|policy|scripts|test)/|node_modules/(?!@types/|yaml/)" },
+      "files: node, yaml, and types of settings",
     ),
     never(
       "files-takes-types",
       "^files/",
       { path: "^settings/", dependencyTypesNot: ["type-only"] },
       "files: only types of settings",
+    ),
+    never(
+      "host-looks",
+      "^host/",
+      {
+        path: "^(files|components|registry|routing/(?!endpoint)|policy|scripts|test)/|^settings/(?!faults)|node_modules/(?!@types/|@pulumi/pulumi/|dockerode/)",
+      },
+      "host: plan, how a fault is told, the endpoint, dockerode and Pulumi",
     ),
     never(
       "registry-pulls",
@@ -94,12 +102,12 @@ module.exports = {
       "story",
       "^index\\.ts",
       { path: "^(routing|policy|scripts|test)/" },
-      "index: settings, files, plan, registry, components",
+      "index: settings, files, host, plan, registry, components",
     ),
     never("story-no-node", "^index\\.ts", NODE, "index: no node"),
     never(
       "product-without-scripts",
-      "^(plan|settings|files|components|registry|routing|policy|index)",
+      "^(plan|settings|files|host|components|registry|routing|policy|index)",
       { path: "^(scripts|test)/" },
       "the product needs no script",
     ),

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreen } from "./components/blueGreen";
 import { outside } from "./files/outside";
+import { mustBeClear } from "./host/look";
 import { remoteHost, tunnelTo } from "./plan/endpoint";
 import { METRICS_USER } from "./plan/haproxy/names";
 import { holdersOf, urlOf } from "./plan/loadBalancer";
@@ -10,35 +11,42 @@ import { perColor } from "./plan/types";
 import { dockerAt, pullFrom } from "./registry/pull";
 import { loadSettings } from "./settings/load";
 
-const settings = loadSettings(outside);
-const deployment = plan(settings);
-const pull = perColor((color) => pullFrom(settings[color].registry, dockerAt(settings.docker?.named)));
-const web = new BlueGreen(deployment.site, { ...deployment, pull });
-const { production, https, staging, metrics } = deployment.loadBalancer;
-const dockerHost = settings.docker?.host;
-
-/** Where visitors go. */
-export const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? remoteHost(dockerHost));
-/** Where the standby color is looked at before a switch. */
-export const stagingUrl = urlOf(staging);
-// For a remote Docker host, `tunnel`: the command that makes the URLs on its loopback, such as staging's, work here.
-// Only then: an output without a value would be warned of.
-Object.assign(exports as object, tunnelTo(dockerHost, holdersOf(deployment.loadBalancer)));
-/** Who serves production: blue, green or both. */
-export const activeColor = web.activeColor;
-/** Blue's part of the traffic, 0 to 10000. */
-export const share = web.share;
-/** What blue runs; the digest is that of the image in its registry. */
-export const blue = { ...runs(deployment.services.blue), digest: web.digest.blue };
-/** What green runs; the digest is that of the image in its registry. */
-export const green = { ...runs(deployment.services.green), digest: web.digest.green };
-/** Who opens it sees the standby color on production from then on, in this browser. */
-export const previewUrl = pulumi.interpolate`${productionUrl}/?${PREVIEW_NAME}=${web.previewKey}`;
-/** The key in it, for the request header X-Bluegreen-Preview. */
-export const previewKey = web.previewKey;
-/** Where each proxy tells its metrics (`/metrics`, `/replicas`) and statistics (`/`). */
-export const metricsUrls = metrics.map((holder) => urlOf(holder));
-/** Who may see them. */
-export const metricsUser = METRICS_USER;
-/** The password of that user. */
-export const metricsPassword = web.metricsPassword;
+/** The program; what it returns are the stack's outputs. */
+export = async () => {
+  const settings = loadSettings(outside);
+  const deployment = plan(settings);
+  const docker = dockerAt(settings.docker?.named);
+  await mustBeClear(deployment, docker);
+  const pull = perColor((color) => pullFrom(settings[color].registry, docker));
+  const web = new BlueGreen(deployment.site, { ...deployment, pull });
+  const { production, https, staging, metrics } = deployment.loadBalancer;
+  const dockerHost = settings.docker?.host;
+  const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? remoteHost(dockerHost));
+  return {
+    /** Where visitors go. */
+    productionUrl,
+    /** Where the standby color is looked at before a switch. */
+    stagingUrl: urlOf(staging),
+    // For a remote Docker host, `tunnel`: the command that makes the URLs on its loopback, such as staging's, work here.
+    // Only then: an output without a value would be warned of.
+    ...tunnelTo(dockerHost, holdersOf(deployment.loadBalancer)),
+    /** Who serves production: blue, green or both. */
+    activeColor: web.activeColor,
+    /** Blue's part of the traffic, 0 to 10000. */
+    share: web.share,
+    /** What blue runs; the digest is that of the image in its registry. */
+    blue: { ...runs(deployment.services.blue), digest: web.digest.blue },
+    /** What green runs; the digest is that of the image in its registry. */
+    green: { ...runs(deployment.services.green), digest: web.digest.green },
+    /** Who opens it sees the standby color on production from then on, in this browser. */
+    previewUrl: pulumi.interpolate`${productionUrl}/?${PREVIEW_NAME}=${web.previewKey}`,
+    /** The key in it, for the request header X-Bluegreen-Preview. */
+    previewKey: web.previewKey,
+    /** Where each proxy tells its metrics (`/metrics`, `/replicas`) and statistics (`/`). */
+    metricsUrls: metrics.map((holder) => urlOf(holder)),
+    /** Who may see them. */
+    metricsUser: METRICS_USER,
+    /** The password of that user. */
+    metricsPassword: web.metricsPassword,
+  };
+};

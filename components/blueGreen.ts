@@ -1,17 +1,19 @@
+import * as docker from "@pulumi/docker";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
 import { haproxyFaults } from "../plan/haproxy/limits";
 import type { Plan } from "../plan/plan";
+import type { StackVolume } from "../plan/volumes";
 import { perColor, COLORS, type ActiveColor, type PerColor, type Share } from "../plan/types";
 import { LoadBalancer } from "./loadBalancer";
 import { Routing } from "./routing";
 import { SelfSignedCertificate } from "./selfSignedCertificate";
-import { WebService } from "./webService";
+import { WebService, type Pull } from "./webService";
 
 /** A plan, and what it takes to carry it out. */
 export interface BlueGreenArgs extends Plan {
   /** Per color: gets an image onto Docker before it is used. Default: the Docker provider pulls it, without a login. */
-  pull?: PerColor<(image: string) => Promise<void>>;
+  pull?: PerColor<Pull>;
 }
 
 /**
@@ -38,14 +40,16 @@ export class BlueGreen extends pulumi.ComponentResource {
     const refused = haproxyFaults(plan);
     if (refused.length > 0) throw new pulumi.RunError(`nothing was changed:\n  ${refused.join("\n  ")}`);
     const parent = { parent: this };
-    const services = perColor(
-      (color) =>
-        new WebService(plan.services[color].name, { service: plan.services[color], pull: plan.pull?.[color] }, parent),
-    );
+    const { stack } = plan;
+    const volumes = Object.fromEntries(plan.volumes.map((volume) => [volume.name, keptVolume(name, volume, this)]));
+    const services = perColor((color) => {
+      const service = plan.services[color];
+      return new WebService(service.name, { service, stack, volumes, pull: plan.pull?.[color] }, parent);
+    });
     const networks = COLORS.map((color) => services[color].network.name);
     const loadBalancer = new LoadBalancer(
       plan.loadBalancer.name,
-      { loadBalancer: plan.loadBalancer, networks },
+      { loadBalancer: plan.loadBalancer, stack, networks },
       parent,
     );
     const secret = (what: string) =>
@@ -77,3 +81,11 @@ export class BlueGreen extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 }
+
+/**
+ * A volume of the stack, for both colors. Taken out of config or destroyed, its data stays in Docker, and it has the
+ * same name when it is made again; one whose stack was renamed keeps the name that it has.
+ */
+const keptVolume = (site: string, { name, dockerName }: StackVolume, parent: pulumi.Resource) =>
+  new docker.Volume(`${site}-${name}`, { name: dockerName }, { parent, retainOnDelete: true, ignoreChanges: ["name"] })
+    .name;

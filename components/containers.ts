@@ -1,4 +1,5 @@
 import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** No process may gain a right that it was not started with. */
 export const NO_NEW_PRIVILEGES = ["no-new-privileges:true"];
@@ -7,3 +8,13 @@ export const NO_NEW_PRIVILEGES = ["no-new-privileges:true"];
 export const openFiles = (count: number): docker.types.input.ContainerUlimit[] => [
   { name: "nofile", soft: count, hard: count },
 ];
+
+/** A container's labels, the stack's among them, so that `docker ps` of a host with several can be read. */
+export const labels = (
+  stack: string,
+  others: Record<string, pulumi.Input<string>> = {},
+): docker.types.input.ContainerLabel[] =>
+  Object.entries({ ...others, "bluegreen.stack": stack }).map(([label, value]) => ({ label, value }));
+
+/** Another label would replace a container, and that of an earlier version has fewer: they stay as they were made. */
+export const KEEP_LABELS = ["labels"];

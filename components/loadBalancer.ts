@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { CONFIG_FOLDER, PROXY_ALIAS } from "../plan/haproxy/names";
 import { holdersOf, type HolderPlan, type LoadBalancerPlan, type ProxyPlan } from "../plan/loadBalancer";
-import { NO_NEW_PRIVILEGES, openFiles } from "./containers";
+import { KEEP_LABELS, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
 import type { HolderArgs } from "./routing";
 
 const HOLDER_UID = "1001";
@@ -14,6 +14,8 @@ const SOCKETS_FOLDER = "/run/fd";
 /** The load balancer and the networks on which its replicas are. */
 export interface LoadBalancerArgs {
   loadBalancer: LoadBalancerPlan;
+  /** Whose it is, for the containers' labels. */
+  stack: string;
   networks: pulumi.Input<string>[];
 }
 
@@ -31,17 +33,17 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:LoadBalancer", name, {}, opts);
-    const { loadBalancer, networks } = args;
+    const { loadBalancer } = args;
     const parent = { parent: this };
     const config = new docker.Volume(`${name}-config`, {}, parent);
     const sockets = new docker.Volume(`${name}-sockets`, {}, parent);
     this.key = config.name;
-    this.holders = makeHolders(this, loadBalancer, sockets.name);
+    this.holders = makeHolders(this, args, sockets.name);
     const image = new docker.RemoteImage(`${name}-proxy`, { name: loadBalancer.proxyImage, keepLocally: true }, parent);
     const from = { image: image.imageId, config: config.name, sockets: sockets.name };
-    const newBeforeOld = { ...parent, deleteBeforeReplace: false };
+    const newBeforeOld = { ...parent, deleteBeforeReplace: false, ignoreChanges: KEEP_LABELS };
     this.proxies = loadBalancer.proxies.map(
-      (proxy) => new docker.Container(proxy.name, proxyArgs(proxy, loadBalancer, networks, from), newBeforeOld).name,
+      (proxy) => new docker.Container(proxy.name, proxyArgs(proxy, args, from), newBeforeOld).name,
     );
     this.registerOutputs();
   }
@@ -59,7 +61,7 @@ const LEAST_PRIVILEGE = {
 
 function makeHolders(
   parent: pulumi.Resource,
-  loadBalancer: LoadBalancerPlan,
+  { loadBalancer, stack }: LoadBalancerArgs,
   sockets: pulumi.Input<string>,
 ): HolderArgs[] {
   const { name, holderImage } = loadBalancer;
@@ -68,8 +70,8 @@ function makeHolders(
   return holdersOf(loadBalancer).map((holder) => {
     // Of two holders on one port the second cannot start. A stopped holder reports no ports, which must not
     // replace it; nor must what a later version adds.
-    const options = { parent, deleteBeforeReplace: true, ignoreChanges: ["image", "ports", "ulimits"] };
-    const args = holderArgs(holder, image.imageId, network.name, sockets);
+    const options = { parent, deleteBeforeReplace: true, ignoreChanges: ["image", "ports", "ulimits", ...KEEP_LABELS] };
+    const args = { ...holderArgs(holder, image.imageId, network.name, sockets), labels: labels(stack) };
     const container = new docker.Container(`${name}-${holder.name}-${holder.port}`, args, options).name;
     return { listener: holder.name, container, bind: holder.bind, port: holder.port };
   });
@@ -98,8 +100,7 @@ function holderArgs(
 
 function proxyArgs(
   { holders }: ProxyPlan,
-  loadBalancer: LoadBalancerPlan,
-  networks: pulumi.Input<string>[],
+  { loadBalancer, stack, networks }: LoadBalancerArgs,
   from: Record<"image" | "config" | "sockets", pulumi.Input<string>>,
 ): docker.ContainerArgs {
   const { memory, stopTimeout, log } = loadBalancer;
@@ -118,7 +119,7 @@ function proxyArgs(
       { volumeName: from.sockets, containerPath: SOCKETS_FOLDER, readOnly: true },
       { volumeName: from.config, containerPath: CONFIG_FOLDER },
     ],
-    labels: [{ label: "bluegreen.load-balancer", value: from.config }],
+    labels: labels(stack, { "bluegreen.load-balancer": from.config }),
     stopSignal: "SIGUSR1",
     stopTimeout,
     destroyGraceSeconds: stopTimeout,

@@ -1,14 +1,22 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { ServicePlan, VolumePlan } from "../plan/plan";
+import type { ServicePlan } from "../plan/plan";
 import { digestOf } from "../plan/toldBack";
-import { NO_NEW_PRIVILEGES, openFiles } from "./containers";
+import type { VolumePlan } from "../plan/volumes";
+import { KEEP_LABELS, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
+
+/** Gets an image onto Docker. @param told hears how it goes, in lines that each take the place of the one before */
+export type Pull = (image: string, told: (line: string) => void) => Promise<void>;
 
 /** One color's containers on a network of their own. */
 export interface WebServiceArgs {
   service: ServicePlan;
+  /** Whose containers they are, for their labels. */
+  stack: string;
+  /** The names in Docker of the stack's own volumes, by their names in config. Default: there are none. */
+  volumes?: Record<string, pulumi.Input<string>>;
   /** Gets an image onto Docker before it is used. Left out, the Docker provider pulls it by itself, without a login. */
-  pull?: ((image: string) => Promise<void>) | undefined;
+  pull?: Pull | undefined;
 }
 
 /**
@@ -25,36 +33,46 @@ export class WebService extends pulumi.ComponentResource {
   /** The names of the replicas' containers. */
   readonly replicas: pulumi.Output<string>[];
 
-  constructor(name: string, { service, pull }: WebServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: WebServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:WebService", name, {}, opts);
+    const { service, pull } = args;
     const parent = { parent: this };
     this.network = new docker.Network(name, {}, parent);
-    const hooks = pull && { beforeCreate: [new pulumi.ResourceHook(`${name}-pull`, () => pull(service.image))] };
-    const image = new docker.RemoteImage(name, { name: service.image, keepLocally: true }, { ...parent, hooks });
+    const told = (line: string) => void pulumi.log.info(line, image, undefined, true);
+    const hooks = pull && { beforeCreate: [new pulumi.ResourceHook(`${name}-pull`, () => pull(service.image, told))] };
+    const image: docker.RemoteImage = new docker.RemoteImage(
+      name,
+      { name: service.image, keepLocally: true },
+      { ...parent, hooks },
+    );
     this.image = image.imageId;
     this.digest = image.repoDigest.apply((digest) => digestOf(service.image, digest));
-    const args = containerArgs(service, this.network.name, this.image);
-    this.replicas = service.replicas.map((replica) => new docker.Container(replica, args, replaceOptions(this)).name);
+    const container = containerArgs(args, this.network.name, this.image);
+    this.replicas = service.replicas.map(
+      (replica) => new docker.Container(replica, container, replaceOptions(this)).name,
+    );
     this.registerOutputs();
   }
 }
 
 /** New before old: with the provider's own order every replica would be deleted first. */
-const replaceOptions = (parent: pulumi.Resource) => ({ parent, deleteBeforeReplace: false });
+const replaceOptions = (parent: pulumi.Resource) => ({
+  ...{ parent, deleteBeforeReplace: false },
+  ignoreChanges: KEEP_LABELS,
+});
 
 function containerArgs(
-  service: ServicePlan,
+  { service, stack, volumes = {} }: WebServiceArgs,
   network: pulumi.Input<string>,
   image: pulumi.Input<string>,
 ): docker.ContainerArgs {
+  const { command, entrypoint: entrypoints, user, envs } = service;
+  const given = { command, entrypoints, user, envs };
   return {
     image,
-    command: service.command,
-    entrypoints: service.entrypoint,
-    user: service.user,
-    envs: service.secretEnv ? pulumi.secret(service.envs) : service.envs,
+    ...(service.secret ? hidden(given) : given),
     networksAdvanced: [network, ...service.networks].map((joined) => ({ name: joined })),
-    volumes: service.volumes.map(volumeArgs),
+    volumes: service.volumes.map((volume) => volumeArgs(volume, volumes)),
     memory: service.memory,
     memorySwap: service.memory, // left out, the provider sees a difference for ever
     cpus: service.cpus,
@@ -67,8 +85,23 @@ function containerArgs(
     destroyGraceSeconds: service.stopTimeout, // left out, a replica is killed at once
     logDriver: "json-file",
     logOpts: service.log,
-    labels: [{ label: "bluegreen.color", value: service.color }],
+    labels: labels(stack, { "bluegreen.color": service.color }),
   };
 }
 
-const volumeArgs = ({ source, containerPath, readOnly }: VolumePlan) => ({ ...source, containerPath, readOnly });
+/** Each value that there is, as a secret of its own. */
+const hidden = (args: Partial<docker.ContainerArgs>): Partial<docker.ContainerArgs> =>
+  Object.fromEntries(
+    Object.entries(args).map(([key, value]: [string, unknown]) => [
+      key,
+      value === undefined ? value : pulumi.secret(value),
+    ]),
+  );
+
+const volumeArgs = (
+  { source, containerPath, readOnly }: VolumePlan,
+  own: Record<string, pulumi.Input<string>>,
+): docker.types.input.ContainerVolume => ({
+  ...("own" in source ? { volumeName: own[source.own]! } : source),
+  ...{ containerPath, readOnly },
+});

@@ -8,8 +8,14 @@ export interface PublishedHolder {
   port: number;
 }
 
-/** The config keys of a listener's address and port. */
-const KEYS: Record<string, string> = { production: "loadBalancer.port", https: "tls.port" };
+const KEYS: Record<string, string> = {
+  production: "loadBalancer.port",
+  https: "tls.port",
+  staging: "loadBalancer.stagingPort",
+};
+
+/** The config key of a listener's port; that of metrics is the first proxy's. */
+export const portKey = (listener: string) => KEYS[listener] ?? "loadBalancer.metricsPort";
 
 /**
  * Why a holder's address cannot be changed where its port stays: of two holders on one port the second cannot start,
@@ -25,9 +31,7 @@ export function refusedBind(before: readonly PublishedHolder[], after: readonly 
   const [first] = moved;
   if (!first) return undefined;
   const ports = moved.map(({ now }) => now.port).join(" and ");
-  const elsewhere = moved.map(
-    ({ now }) => `pulumi config set --path ${KEYS[now.listener] ?? `loadBalancer.${now.listener}Port`} ${now.port + 1}`,
-  );
+  const elsewhere = moved.map(({ now }) => `pulumi config set --path ${portKey(now.listener)} ${now.port + 1}`);
   return (
     `loadBalancer.bind: port ${ports} is in use on ${first.was.bind}, and cannot move to ${first.now.bind} without a gap; ` +
     `nothing was changed. Stay:\n    pulumi config set --path loadBalancer.bind ${first.was.bind}\n` +

@@ -1,4 +1,5 @@
 import type { ColorSettings, Settings } from "../settings/settings";
+import { volumesOf, type StackVolume, type VolumePlan } from "./volumes";
 import { backendName } from "./haproxy/names";
 import { loadBalancerPlan, type LoadBalancerPlan } from "./loadBalancer";
 import { routingPlan, type RoutingPlan } from "./routing";
@@ -18,7 +19,8 @@ export interface ServicePlan {
   replicas: string[];
   /** `NAME=text`, sorted, so that the order in which they were written makes no difference. */
   envs: string[];
-  secretEnv: boolean;
+  /** Whether `envs`, `command`, `entrypoint` and `user` must not be shown. */
+  secret: boolean;
   command?: string[];
   entrypoint?: string[];
   user?: string;
@@ -38,46 +40,33 @@ export interface ServicePlan {
   log: LogOptions;
 }
 
-/** One volume of an application. */
-export interface VolumePlan {
-  /** A named volume, or a folder of the host. */
-  source: { volumeName: string } | { hostPath: string };
-  containerPath: string;
-  readOnly: boolean;
-}
-
 /** Everything that a stack will have, as plain values, known before anything exists. */
 export interface Plan {
   site: string;
+  /** What containers tell whose they are. */
+  stack: string;
   services: PerColor<ServicePlan>;
+  /** The stack's own volumes, which both colors share. */
+  volumes: StackVolume[];
   loadBalancer: LoadBalancerPlan;
   routing: RoutingPlan;
 }
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
 
-function volumePlan(short: string): VolumePlan {
-  const [source = "", containerPath = "", mode] = short.split(":");
-  return {
-    source: source.startsWith("/") ? { hostPath: source } : { volumeName: source },
-    containerPath,
-    readOnly: mode === "ro",
-  };
-}
-
-function servicePlan(site: string, color: Color, settings: ColorSettings): ServicePlan {
+function servicePlan(site: string, color: Color, settings: ColorSettings, mounts: readonly VolumePlan[]): ServicePlan {
   const name = backendName(site, color);
-  const { tag, image, scale, env, secretEnv, command, entrypoint, user, networks, volumes, readOnly } = settings;
+  const { tag, image, scale, env, secret, command, entrypoint, user, networks, readOnly } = settings;
   const { noNewPrivileges, openFiles } = settings;
   return {
-    ...{ name, color, tag, secretEnv, command, entrypoint, user, networks, readOnly },
+    ...{ name, color, tag, secret, command, entrypoint, user, networks, readOnly },
     ...{ noNewPrivileges, openFiles },
     image: `${image}:${tag}`,
     replicas: numbered(name, scale),
     envs: Object.keys(env)
       .sort()
       .map((key) => `${key}=${env[key]}`),
-    volumes: volumes.map(volumePlan),
+    volumes: [...mounts],
     memory: Math.ceil(settings.memory / MEGABYTE),
     cpus: settings.cpus && cpusText(settings.cpus),
     capDrop: [...new Set(settings.capDrop.map(capability))].sort(),
@@ -88,9 +77,11 @@ function servicePlan(site: string, color: Color, settings: ColorSettings): Servi
 
 /** What a stack with these settings consists of. */
 export function plan(settings: Settings, site = "web"): Plan {
+  const { mounts, volumes } = volumesOf(settings);
   return {
-    site,
-    services: perColor((color) => servicePlan(site, color, settings[color])),
+    ...{ site, volumes },
+    stack: settings.stack.name,
+    services: perColor((color) => servicePlan(site, color, settings[color], mounts[color])),
     loadBalancer: loadBalancerPlan(site, settings),
     routing: routingPlan(site, settings),
   };

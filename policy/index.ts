@@ -1,11 +1,19 @@
-import { PolicyPack, type EnforcementLevel, type ResourceValidationPolicy } from "@pulumi/policy";
 import {
+  PolicyPack,
+  type EnforcementLevel,
+  type ReportViolation,
+  type ResourceValidationArgs,
+  type ResourceValidationPolicy,
+} from "@pulumi/policy";
+import {
+  ALLOWED_PATHS,
   abruptStop,
-  dockerSocket,
-  hostFolder,
+  hostPath,
   isReplica,
+  newPrivileges,
   privilegedMode,
   publishedPort,
+  rootUser,
   unpinnedImage,
   type ContainerRule,
 } from "./rules";
@@ -21,6 +29,13 @@ const pinnedImages: ResourceValidationPolicy = {
   },
 };
 
+/** Reports what a rule says of a replica; other resources pass. */
+function checked({ type, props, name }: ResourceValidationArgs, report: ReportViolation, check: ContainerRule): void {
+  if (type !== "docker:index/container:Container" || !isReplica(props)) return;
+  const fault = check(props);
+  if (fault) report(`${name} ${fault}`);
+}
+
 /** A rule for the replicas of both colors. */
 const replicas = (
   name: string,
@@ -29,20 +44,35 @@ const replicas = (
   enforcementLevel: EnforcementLevel = "mandatory",
 ): ResourceValidationPolicy => ({
   ...{ name, description, enforcementLevel },
-  validateResource: ({ type, props, name: replica }, report) => {
-    if (type !== "docker:index/container:Container" || !isReplica(props)) return;
-    const fault = check(props);
-    if (fault) report(`${replica} ${fault}`);
-  },
+  validateResource: (args, report) => checked(args, report, check),
 });
+
+interface AllowedPaths {
+  allowed: string[];
+}
+
+/** Which paths of the host are allowed is for the pack's config to say. */
+const hostPathsAllowed: ResourceValidationPolicy = {
+  ...replicas("host-paths", "A replica mounts named volumes, and of the host only what is allowed.", () => undefined),
+  configSchema: {
+    properties: {
+      allowed: { type: "array", items: { type: "string", pattern: "^/" }, default: ALLOWED_PATHS },
+    },
+  },
+  validateResource: (args, report) => {
+    const { allowed } = args.getConfig<AllowedPaths>();
+    checked(args, report, hostPath(allowed));
+  },
+};
 
 new PolicyPack("blue-green", {
   policies: [
     pinnedImages,
     replicas("no-published-port", "A replica publishes no port.", publishedPort),
     replicas("not-privileged", "A replica does not run in privileged mode.", privilegedMode),
-    replicas("no-docker-socket", "A replica does not reach Docker's socket.", dockerSocket),
+    hostPathsAllowed,
     replicas("graceful-stop", "A replica may finish its requests before it is stopped.", abruptStop),
-    replicas("no-host-folder", "A replica mounts named volumes, no folder of the host.", hostFolder, "advisory"),
+    replicas("no-root", "A replica does not run as root.", rootUser, "advisory"),
+    replicas("no-new-privileges", "A replica gains no rights.", newPrivileges, "advisory"),
   ],
 });

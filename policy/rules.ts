@@ -8,6 +8,9 @@ export interface ContainerProps {
   privileged?: boolean;
   volumes?: { hostPath?: string }[];
   mounts?: { type: string; source?: string }[];
+  /** A name or number, with that of its group if any. */
+  user?: string;
+  securityOpts?: string[];
   /** Seconds. */
   stopTimeout?: number;
   /** Seconds. */
@@ -42,19 +45,43 @@ export const publishedPort: ContainerRule = ({ ports = [], publishAllPorts }) =>
 export const privilegedMode: ContainerRule = ({ privileged }) =>
   privileged ? "runs in privileged mode: whoever breaks into it owns the host" : undefined;
 
-/** Whoever reaches Docker's socket is root on its host; a folder above it holds the socket too. */
-export const dockerSocket: ContainerRule = (props) => {
-  const found = hostPaths(props).find(
-    (path) => /\/(docker|containerd|podman)\.sock$/.test(path) || SOCKETS.some((socket) => isWithin(socket, path)),
-  );
-  return found && `mounts ${found}, and so Docker's socket: whoever breaks into it owns the host`;
-};
+/**
+ * What of a host a replica may mount, with all that lies below it: nothing there leads to Docker, to the kernel or to
+ * another's data. Another list: `{ "host-paths": { "allowed": ["/srv", "/data/shop"] } }` in a file that
+ * `--policy-pack-config` names.
+ */
+export const ALLOWED_PATHS = ["/srv", "/mnt", "/usr/share", "/etc/localtime", "/etc/ssl/certs"];
 
-/** A folder of the host ties a replica to that host, and to what else writes there. */
-export const hostFolder: ContainerRule = (props) => {
-  const found = hostPaths(props);
-  return found.length > 0 ? `mounts ${found.join(", ")} of the host: prefer a named volume` : undefined;
-};
+/** The sockets by which one becomes root on the host, wherever they are. */
+const SOCKET = /\/(?:docker|containerd|podman|crio|dockershim|buildkitd)[\w.-]*\.sock$/;
+
+/**
+ * A folder of the host ties a replica to that host, and to what else writes there; many lead to more than they seem to.
+ * Where a link on the host leads is known to the host alone.
+ *
+ * @param allowed absolute paths
+ */
+export const hostPath =
+  (allowed: readonly string[]): ContainerRule =>
+  (props) => {
+    const refused = hostPaths(props).filter((path) => SOCKET.test(path) || !allowed.some((one) => isWithin(path, one)));
+    return refused.length > 0
+      ? `mounts ${refused.join(", ")} of the host: prefer a named volume; allowed are ${allowed.join(", ") || "none"}, ` +
+          "and what lies below (another list: --policy-pack-config)"
+      : undefined;
+  };
+
+/** Root in a container is root on the host but for what Docker takes away. What the image says is not known here. */
+export const rootUser: ContainerRule = ({ user }) =>
+  user !== undefined && /^(?:root|0+)(?::|$)/.test(user)
+    ? `runs as root (app.user: ${user}): give it a user of its own`
+    : undefined;
+
+/** Without this a program with the set-user-ID bit makes a process root. */
+export const newPrivileges: ContainerRule = ({ securityOpts = [] }) =>
+  securityOpts.some((option) => /^no-new-privileges(?:[:=]true)?$/.test(option))
+    ? undefined
+    : "may gain rights that it was not started with: leave app.noNewPrivileges at true";
 
 /** Without both times a replica is killed at once, with the requests that it has. */
 export const abruptStop: ContainerRule = ({ stopTimeout = 0, destroyGraceSeconds = 0 }) =>
@@ -62,9 +89,11 @@ export const abruptStop: ContainerRule = ({ stopTimeout = 0, destroyGraceSeconds
     ? undefined
     : "would be killed with its open requests: stopTimeout and destroyGraceSeconds must both be above 0";
 
-const SOCKETS = ["/var/run/docker.sock", "/run/docker.sock"];
+/** Without `..` and a last slash. */
+const plain = (path: string) => posix.normalize(path).replace(/(?<=.)\/$/, "");
 
-const isWithin = (path: string, folder: string) => path.startsWith(folder.replace(/\/?$/, "/"));
+const isWithin = (path: string, folder: string) =>
+  path === plain(folder) || path.startsWith(plain(folder).replace(/\/?$/, "/"));
 
 const hostPaths = ({ volumes = [], mounts = [] }: ContainerProps) =>
   [
@@ -72,4 +101,4 @@ const hostPaths = ({ volumes = [], mounts = [] }: ContainerProps) =>
     ...mounts.filter(({ type }) => type === "bind").map(({ source }) => source),
   ]
     .filter((path) => path !== undefined && path !== "")
-    .map((path) => posix.normalize(path!));
+    .map((path) => plain(path!));

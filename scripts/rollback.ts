@@ -6,7 +6,7 @@ import { know, type Known } from "./rollback/facts";
 import { wayBack } from "./rollback/wayBack";
 import { SetupError } from "./setup/step";
 import { pulumi, type Demo } from "./stack";
-import { productionIn, startProbing } from "./witness/production";
+import { productionIn, startProbing, unseen } from "./witness/production";
 
 // rollback.ts [--stack NAME] [--force]: gives production back to the color that had it before.
 
@@ -46,6 +46,8 @@ async function main(args: string[]): Promise<void> {
   const { runs, replicas } = known.facts[to];
   console.log([`Back to ${to}: ${runs} × ${replicas}.`, ...notes].join("\n"));
   const production = productionIn(known.state);
+  const unknown = production && unseen(production);
+  if (unknown) console.log(`While it goes back, ${unknown}.`);
   const load = production && startProbing(production);
   try {
     await goBack(engine, stack, known, to);

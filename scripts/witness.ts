@@ -4,7 +4,7 @@ import { stackOption, stateOf } from "./deployed";
 import { failed } from "./failed";
 import { SetupError } from "./setup/step";
 import type { Demo } from "./stack";
-import { productionIn, startProbing, type Production } from "./witness/production";
+import { productionIn, startProbing, unseen, type Production } from "./witness/production";
 import { verdictOf } from "./witness/verdict";
 
 // witness.ts [--path PATH] [--url URL] [FLAGS OF PULUMI UP…]: `pulumi up`, watched by real requests through production.
@@ -38,12 +38,16 @@ const productionOf = (engine: Demo, args: string[]): Promise<Production | undefi
 async function main(argv: string[]): Promise<number> {
   const { path, url, args } = split(argv);
   const engine = await engineFor(args);
-  const production = await productionOf(engine, args);
-  if (!production) {
+  const own = await productionOf(engine, args);
+  if (!own) {
     console.log("witness: this stack serves nothing yet, so there is nothing to watch.");
     return runInTerminal(engine, "up", args);
   }
-  const load = startProbing({ ...production, url: url ?? production.url }, path);
+  const { key: _, ...keyless } = own;
+  const production = url === undefined ? own : { ...keyless, url };
+  const unknown = unseen(production);
+  if (unknown) console.log(`witness: ${unknown}.`);
+  const load = startProbing(production, path);
   const began = load.mark();
   const code = await runInTerminal(engine, "up", args);
   const ended = load.mark();

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { about, count, port, time, yesNo } from "./keys";
-import { flag, listOf, mapOf, matching, size, value, whole } from "./values";
+import { flag, listOf, mapOf, matching, size, sizeFrom, value, whole } from "./values";
 
 const HEALTH_PATH = /^\/[\w\-./~%?&=+,:;@]*$/;
 const HEALTH_HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::\d{1,5})?$/;
@@ -22,7 +22,9 @@ function healthHeaders(raw: unknown): Record<string, string> | undefined {
 /** Of the others the Docker provider loses a decimal, and would replace the container at every update. */
 const CPUS = /^(?!0(?:\.0|$))(?:\d\.\d{2}|(?:\d|[1-9]\d{1,2})(?:\.\d)?)$/;
 /** Compose's short form: a source (a volume's name or an absolute path), an absolute target, an optional mode. */
-const VOLUME = /^(?:[\w][\w.-]*|\/[^:]+):\/[^:]*(?::r[ow])?$/;
+const VOLUME = /^(?:[A-Za-z0-9][\w.-]*|\/[^:]*):\/+[^/:][^:]*(?::r[ow])?$/;
+/** Docker takes no less: `Minimum memory limit allowed is 6MB`. */
+const LEAST_MEMORY = 6 * 2 ** 20;
 
 /** What an application's containers get. Every key may also stand under a color, for that color alone. */
 export const app = {
@@ -61,7 +63,7 @@ export const app = {
   env: value(
     {
       ...about(
-        "Environment variables; set one with `--secret` and it stays secret.",
+        "Environment variables; set one with `--secret` and it stays secret in previews and in the state.",
         "a map from names to texts",
         "value",
         "none",
@@ -102,7 +104,7 @@ export const app = {
   volumes: value(
     {
       ...about(
-        "Volumes, in Compose's short form.",
+        "Volumes, in Compose's short form: a named one is the stack's own, and `destroy` leaves it.",
         "a list such as `data:/var/lib/data` or `/srv/files:/files:ro`",
         "data:/data",
         "none",
@@ -112,8 +114,13 @@ export const app = {
     listOf(matching(VOLUME)),
   ),
   memory: value(
-    about("The most memory that one replica may use.", "a size with its unit, such as 512m or 2g", "512m", "1g"),
-    size,
+    about(
+      "The most memory that one replica may use.",
+      "a size with its unit, from 6m on, such as 512m or 2g",
+      "512m",
+      "1g",
+    ),
+    sizeFrom(LEAST_MEMORY),
   ),
   cpus: value(
     about(

@@ -1,6 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { schema } from "./schema";
+import { shown } from "./shown";
 import type { About } from "./values";
 
 /** One thing wrong with a config. */
@@ -73,15 +74,15 @@ export function faultsOf(error: z.ZodError, raw: unknown): Fault[] {
   });
 }
 
-const shown = (got: unknown, secret: boolean) =>
-  got === undefined ? "it is not set" : `got ${secret ? "[secret]" : JSON.stringify(got)}`;
+const said = (key: string, got: unknown, secret: boolean) =>
+  got === undefined ? "it is not set" : `got ${secret ? "[secret]" : shown(key, got)}`;
 
 /** All faults as one message for a person: a line on what is wrong, and below it the command that mends it. */
 export function messageOf(faults: readonly Fault[], { secret }: Told): string {
   const rows = faults.map(({ key, got, allowed, mend }) => {
     const rule = allowed.startsWith("unknown key") || got === undefined ? allowed : `allowed: ${allowed}`;
     const hidden = secret.has(key.split(".")[0] ?? "") || key.split(".").includes("registry");
-    return `  ${key}: ${shown(got, hidden)}; ${got === undefined ? `allowed: ${rule}` : rule}\n      ${mend}`;
+    return `  ${key}: ${said(key, got, hidden)}; ${got === undefined ? `allowed: ${rule}` : rule}\n      ${mend}`;
   });
   const count = rows.length === 1 ? "1 fault" : `${rows.length} faults`;
   return `the stack's config has ${count}; nothing was changed:\n${rows.join("\n")}`;

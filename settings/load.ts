@@ -3,10 +3,11 @@ import { dockerSettings } from "./docker";
 import { keysAt } from "./faults";
 import type { Outside } from "./outside";
 import { settingsOf, type Settings } from "./settings";
+import { stackNameFault } from "./stackName";
 
 /** A map or a list arrives as JSON. What is no JSON is kept as it is: the schema says what is wrong with it. */
 function decoded(key: string, text: string): unknown {
-  if (keysAt([key]).length === 0 && !text.startsWith("[")) return text;
+  if (keysAt([key]).length === 0 && !/^[[{]/.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -23,19 +24,25 @@ function secretKeys(prefix: string): Set<string> {
 /**
  * The stack's settings.
  *
- * @param outside reads what the config only names: pages and certificates
+ * @param outside reads what the config only names, and the stack's file
  * @throws pulumi.RunError that tells every fault of the config at once, before any resource is declared
  */
 export function loadSettings(outside: Outside): Settings {
-  const prefix = `${pulumi.getProject()}:`;
-  const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
+  const config = pulumi.runtime.allConfig();
+  const stack = { project: pulumi.getProject(), name: pulumi.getStack() };
+  const prefix = `${stack.project}:`;
+  const own = Object.entries(config).filter(([key]) => key.startsWith(prefix));
   const raw = Object.fromEntries(
     own.map(([key, text]) => [key.slice(prefix.length), decoded(key.slice(prefix.length), text)]),
   );
-  const settings = settingsOf(raw, secretKeys(prefix), outside);
-  if ("faults" in settings) throw new pulumi.RunError(settings.message);
+  const settings = settingsOf(raw, secretKeys(prefix), outside, stack);
+  const docker = dockerSettings(config, process.env);
+  const faults = [
+    ...("faults" in settings ? [settings.message] : []),
+    ...("fault" in docker ? [docker.fault] : []),
+    stackNameFault(stack, config["pulumi:autonaming"]) ?? [],
+  ].flat();
+  if (faults.length > 0 || "faults" in settings || "fault" in docker) throw new pulumi.RunError(faults.join("\n"));
   for (const line of settings.warnings) void pulumi.log.warn(line);
-  const docker = dockerSettings(pulumi.runtime.allConfig(), process.env);
-  if ("fault" in docker) throw new pulumi.RunError(docker.fault);
   return { ...settings, docker };
 }

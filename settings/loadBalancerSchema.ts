@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { freeHeader } from "./headers";
 import { about, address, count, network, port, time, yesNo } from "./keys";
 import { flag, listOf, matching, oneOf, size, value, whole } from "./values";
 
 const IMAGE = /^(?:[\w.-]+(?::\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*:\w[\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
 /** Not the root: what stands here hides the application's own page. */
 const HEALTH_PATH = /^\/[\w\-.~][\w\-./~]{0,199}$/;
-const HEADER = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
 /** The load balancer itself: where it listens, of what it consists, what it tells. */
 export const loadBalancer = z
@@ -28,11 +28,11 @@ export const loadBalancer = z
     colorHeader: value(
       about(
         "The response header that names the color.",
-        "a header's name, or false for none",
+        "the name of a header that has no other meaning, such as X-Color, or false for none",
         "X-Bluegreen-Color",
         "X-Bluegreen-Color",
       ),
-      (raw) => (flag(raw) === false ? (false as const) : matching(HEADER)(raw)),
+      (raw) => (flag(raw) === false ? (false as const) : freeHeader(raw)),
     ).default("X-Bluegreen-Color"),
     idleTimeout: time("How long an idle connection of a visitor is kept.", "5s", 100).default(5_000),
     trustedProxies: value(

@@ -1,6 +1,8 @@
 import { setCommand, type Fault } from "./faults";
 import type { CheckedConfig } from "./schema";
 import type { CertificateConfig } from "./siteSchema";
+import type { StackIdentity } from "./stackName";
+import type { IsPlain } from "./together";
 
 /** The pages that the load balancer answers with by itself. */
 export const PAGE_NAMES = ["maintenance", "unavailable"] as const;
@@ -16,6 +18,8 @@ export interface Certificate {
   expires: Date;
   /** For whom it is. */
   subject: string;
+  /** Whether a browser takes it for this name of the site; `*.` stands before all names below one. */
+  covers: (host: string) => boolean;
 }
 
 /** What lies outside a stack's config and is only named there. */
@@ -24,12 +28,15 @@ export interface Outside {
   page: (path: string) => { text: string } | { fault: string };
   /** A certificate that fits its key and is in force, or what is wrong with one of them. */
   certificate: (pair: CertificateConfig) => Certificate | { fault: string; at: keyof CertificateConfig };
+  /** Whether the stack's file has this very text at this path of the config in plain, as far as that can be known. */
+  isPlain: (stack: StackIdentity, path: readonly string[], text: string) => boolean;
 }
 
 /** Where nothing lies outside. */
 export const NOTHING: Outside = {
   page: () => ({ fault: "files cannot be read here" }),
   certificate: () => ({ fault: "certificates cannot be read here", at: "certificate" }),
+  isPlain: () => false,
 };
 
 /** What was found outside. */
@@ -46,6 +53,7 @@ export function foundOutside(
   { pages, tls }: Pick<CheckedConfig, "pages" | "tls">,
   secret: ReadonlySet<string>,
   outside: Outside,
+  isPlain: IsPlain,
 ): Found {
   const found: Found = { pages: {}, certificates: [], faults: [] };
   for (const name of PAGE_NAMES) {
@@ -57,15 +65,16 @@ export function foundOutside(
   }
   for (const [index, pair] of (tls?.certificates ?? []).entries()) {
     const at = (key: string) => `tls.certificates[${index}].${key}`;
-    if (PEM.test(pair.key) && !secret.has("tls")) {
+    const open = !secret.has("tls") || isPlain(["tls", "certificates", String(index), "key"], pair.key);
+    if (PEM.test(pair.key) && open) {
       found.faults.push(faultOf(at("key"), "[a key]", "only as a secret, or as the path of a file", "--secret"));
       continue;
     }
     const certificate = outside.certificate(pair);
     if ("pem" in certificate) found.certificates.push(certificate);
     else {
-      const got = PEM.test(pair[certificate.at]) ? "[PEM]" : pair[certificate.at];
-      found.faults.push(faultOf(at(certificate.at), got, certificate.fault, `${certificate.at}.pem`));
+      const key = at(certificate.at);
+      found.faults.push(faultOf(key, pair[certificate.at], certificate.fault, `${certificate.at}.pem`));
     }
   }
   return found;
@@ -86,3 +95,14 @@ export const endingSoon = (certificates: readonly Certificate[], now: number): s
       const days = Math.floor((expires.getTime() - now) / 86_400_000);
       return `the certificate of ${subject} ends in ${days} ${days === 1 ? "day" : "days"}, on ${expires.toISOString().slice(0, 10)}`;
     });
+
+/** What should be told about certificates and names of the site that do not belong together. */
+export function mismatching(certificates: readonly Certificate[], hosts: readonly string[]): string[] {
+  if (certificates.length === 0 || hosts.length === 0) return [];
+  const useless = certificates.filter(({ covers }) => !hosts.some(covers));
+  const bare = hosts.filter((host) => !certificates.some(({ covers }) => covers(host)));
+  return [
+    ...useless.map(({ subject }) => `the certificate of ${subject} is for none of hosts (${hosts.join(", ")})`),
+    ...bare.map((host) => `no certificate is for ${host}, which stands in hosts: browsers will refuse it there`),
+  ];
+}

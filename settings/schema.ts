@@ -4,6 +4,7 @@ import { about, time, yesNo } from "./keys";
 import { limits, loadBalancer } from "./loadBalancerSchema";
 import { hosts, maintenance, pages, tls } from "./siteSchema";
 import { matching, oneOf, value, whole } from "./values";
+import { volumes } from "./volumes";
 
 /** A repository as Docker writes it, without tag: host and port, then a path in small letters. */
 const REPOSITORY = /^(?:[\w.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$/;
@@ -64,6 +65,7 @@ export const schema = z.strictObject({
   blue: color().prefault({} as never),
   green: color().prefault({} as never),
   app: z.strictObject(optional(app)).prefault({}),
+  volumes,
   hosts,
   tls,
   maintenance,

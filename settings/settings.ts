@@ -1,10 +1,14 @@
 import { faultsOf, messageOf, type Fault, type Told } from "./faults";
-import { NOTHING, endingSoon, foundOutside, type Outside, type PageName } from "./outside";
+import { NOTHING, endingSoon, foundOutside, mismatching, type Outside, type PageName } from "./outside";
 import { registryOf, type Registry } from "./registry";
 import { schema, type AppConfig, type CheckedConfig } from "./schema";
-import { togetherFaults } from "./together";
+import type { StackIdentity } from "./stackName";
+import { togetherFaults, type IsPlain } from "./together";
+import type { VolumeConfig } from "./volumes";
 
 export type { PageName } from "./outside";
+export type { StackIdentity } from "./stackName";
+export type { VolumeConfig } from "./volumes";
 
 /** One half of the lasting pair. A color is identity; which of them is active is derived from the share. */
 export type Color = "blue" | "green";
@@ -20,8 +24,8 @@ export interface App {
   port: number;
   health: { path: string; host?: string; headers: Record<string, string>; interval: number; timeout: number };
   env: Record<string, string>;
-  /** Whether the values of `env` must not be shown. */
-  secretEnv: boolean;
+  /** Whether `env`, `command`, `entrypoint` and `user` must not be shown: the engine marks a whole top-level key. */
+  secret: boolean;
   command?: string[];
   entrypoint?: string[];
   user?: string;
@@ -57,6 +61,7 @@ export interface DockerSettings {
 export interface Settings extends PerColor<ColorSettings> {
   /** Where Docker is; without it, here. */
   docker?: DockerSettings;
+  stack: StackIdentity;
   activeColor: ActiveColor;
   /** Percent. */
   weights?: PerColor<number>;
@@ -64,6 +69,8 @@ export interface Settings extends PerColor<ColorSettings> {
   stickyReplica: boolean;
   capacity: { allowSmaller: boolean };
   hosts: string[];
+  /** What is said of the volumes that `volumes` of a color names. */
+  volumes: Record<string, VolumeConfig>;
   maintenance: boolean;
   /** The texts of the site's own pages. */
   pages: Partial<Record<PageName, string>>;
@@ -121,39 +128,59 @@ function merged(app: AppConfig, color: Color, config: CheckedConfig, secret: Rea
     health: { ...HEALTH_DEFAULTS, ...defined(app.health ?? {}), ...defined(own.health ?? {}) },
     log: { ...LOG_DEFAULTS, ...defined(app.log ?? {}), ...defined(own.log ?? {}) },
     env: { ...app.env, ...own.env },
-    secretEnv: secret.has("app") || secret.has(color),
+    secret: secret.has("app") || secret.has(color),
   };
 }
+
+/** The stack of a config that nobody deploys. */
+const NO_STACK: StackIdentity = { project: "blue-green", name: "unit" };
+
+/** Where a secret is kept as one, if not by itself then with all that stands beside it. */
+const KEPT = ["app", "blue", "green", "registry", "tls"];
+
+/** What a user should know who thinks that a value is hidden. */
+const shownAllTheSame = (secret: ReadonlySet<string>): string[] =>
+  [...secret]
+    .filter((key) => !KEPT.includes(key))
+    .map((key) => `${key} was set with --secret, and is shown all the same: it is needed in previews and in the state`);
 
 /**
  * Checks a stack's config and completes it.
  *
  * @param raw     the config by top-level key: texts for values, plain data for maps
  * @param secret  the top-level keys that hold a secret: their values are told to nobody
- * @param outside reads what the config only names
+ * @param outside reads what the config only names, and the stack's file
+ * @param stack   whose config it is
  * @returns the settings, or one message that tells every fault
  */
 export function settingsOf(
   raw: Record<string, unknown>,
   secret: ReadonlySet<string>,
   outside: Outside = NOTHING,
+  stack = NO_STACK,
 ): Settings | { faults: Fault[]; message: string } {
   const told: Told = { raw, secret };
   const checked = schema.safeParse(raw);
   const named = NAMING.safeParse({ pages: raw["pages"], tls: raw["tls"] });
-  const found = named.success ? foundOutside(named.data, secret, outside) : undefined;
+  const isPlain: IsPlain = (path, text) => outside.isPlain(stack, path, text);
+  const found = named.success ? foundOutside(named.data, secret, outside, isPlain) : undefined;
   const faults = [
     ...(checked.success ? [] : faultsOf(checked.error, raw)),
-    ...togetherFaults(raw, secret),
+    ...togetherFaults(raw, secret, isPlain),
     ...(found?.faults ?? []),
   ];
   if (faults.length > 0 || !checked.success || !found) return { faults, message: messageOf(faults, told) };
   const { app, blue: _blue, green: _green, image: _image, tls, ...rest } = checked.data;
   return {
     ...rest,
+    stack,
     pages: found.pages,
     ...(tls && { tls: { ...tls, certificates: found.certificates.map(({ pem }) => pem) } }),
-    warnings: endingSoon(found.certificates, Date.now()),
+    warnings: [
+      ...endingSoon(found.certificates, Date.now()),
+      ...mismatching(found.certificates, checked.data.hosts),
+      ...shownAllTheSame(secret),
+    ],
     blue: merged(app, "blue", checked.data, secret),
     green: merged(app, "green", checked.data, secret),
   };

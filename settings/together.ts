@@ -1,7 +1,11 @@
 import { at, setCommand, type Fault } from "./faults";
-import { flag, oneOf, whole } from "./values";
+import { distinctMounts, mountedVolumes } from "./mounts";
+import { asText, flag, oneOf, whole } from "./values";
 
-type Check = (raw: Record<string, unknown>, secret: ReadonlySet<string>) => Fault[];
+/** Whether a value stands in the stack's file for everyone to read. */
+export type IsPlain = (path: readonly string[], text: string) => boolean;
+
+type Check = (raw: Record<string, unknown>, secret: ReadonlySet<string>, isPlain: IsPlain) => Fault[];
 
 /** A value of the raw config if it is allowed by itself, else undefined: its own fault is told elsewhere. */
 const parsed = <T>(raw: unknown, key: string, parse: (raw: unknown) => T | undefined, fallback?: T) => {
@@ -39,6 +43,16 @@ const distinctPorts: Check = (raw) => {
     return [{ key, got: at(raw, key.split(".")) ?? port, allowed, mend: setCommand(key, String(free)) }];
   });
   return faults.filter(({ key }, index) => faults.findIndex((one) => one.key === key) === index);
+};
+
+const metricsWithinPorts: Check = (raw) => {
+  const proxies = parsed(raw, "loadBalancer.scale", whole(1, 8), 2) ?? 1;
+  const got = parsed(raw, "loadBalancer.metricsPort", PORT, 8404) ?? 1;
+  const most = 65_536 - proxies;
+  if (got <= most) return [];
+  const key = "loadBalancer.metricsPort";
+  const allowed = `a port up to ${most}, since each of the ${proxies} proxies has one, counted from it`;
+  return [{ key, got, allowed, mend: setCommand(key, String(most)) }];
 };
 
 const certificateForTls: Check = (raw) => {
@@ -91,11 +105,12 @@ const scaleWithTraffic: Check = (raw) => {
   });
 };
 
-const secretPassword: Check = (raw, secret) =>
+const secretPassword: Check = (raw, secret, isPlain) =>
   ["registry", "blue.registry", "green.registry"].flatMap((registry) => {
     const key = `${registry}.password`;
-    const got = at(raw, key.split("."));
-    if (got === undefined || secret.has(key.split(".")[0] ?? "")) return [];
+    const path = key.split(".");
+    const got = at(raw, path);
+    if (got === undefined || (secret.has(path[0] ?? "") && !isPlain(path, asText(got) ?? ""))) return [];
     return [
       {
         key,
@@ -106,8 +121,10 @@ const secretPassword: Check = (raw, secret) =>
     ];
   });
 
+const CHECKS = [
+  ...[distinctPorts, metricsWithinPorts, certificateForTls, whoSpeaksProxy, weightsSum, scaleWithTraffic],
+  ...[secretPassword, distinctMounts, mountedVolumes],
+];
+
 /** The rules that hold between values. Each looks only at values that are allowed by themselves. */
-export const togetherFaults: Check = (raw, secret) =>
-  [distinctPorts, certificateForTls, whoSpeaksProxy, weightsSum, scaleWithTraffic, secretPassword].flatMap((check) =>
-    check(raw, secret),
-  );
+export const togetherFaults: Check = (raw, secret, isPlain) => CHECKS.flatMap((check) => check(raw, secret, isPlain));

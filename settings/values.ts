@@ -83,6 +83,12 @@ export function size(raw: unknown): number | undefined {
   return bytes > 0 ? bytes : undefined;
 }
 
+/** A size that is no smaller than so many bytes. */
+export const sizeFrom = (least: number) => (raw: unknown) => {
+  const bytes = size(raw);
+  return bytes !== undefined && bytes >= least ? bytes : undefined;
+};
+
 /** A list of texts that each pass `parse`. */
 export const listOf =
   (parse: (raw: unknown) => string | undefined = asText) =>

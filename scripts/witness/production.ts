@@ -14,7 +14,8 @@ export interface Production {
   host?: string;
   /** The response header that names the color, or false for none. */
   colorHeader: string | false;
-  outputs: Record<string, unknown>;
+  /** The stack's preview key, where the color must be asked for with it, and it may be sent to this URL. */
+  key?: string;
 }
 
 /** The rate of the prober: four connections with a request every 200 ms each, so 20 a second. */
@@ -25,28 +26,39 @@ const BOUNDS = { maxSeconds: 16_000, maxRequests: 400_000 };
 /** The production that a stack has by its state; none before its first update. */
 export function productionIn(state: StackState): Production | undefined {
   const outputs = unwrapped(state.root?.outputs ?? {}) as Record<string, unknown>;
-  const { activeColor, productionUrl } = outputs;
+  const { activeColor, productionUrl, previewKey } = outputs;
   if (!state.routing || typeof productionUrl !== "string") return undefined;
   // A state of an earlier version has neither holders nor hosts.
   const { settings, holders = [], dockerHost } = state.routing.inputs;
   const { colorHeader, hosts = [] } = settings;
   const listener =
     holders.find((one) => one.listener === "https") ?? holders.find((one) => one.listener === "production");
-  const url = listener
-    ? urlOf({ ...listener, name: listener.listener }, remoteHost(dockerHost ?? process.env["DOCKER_HOST"]))
-    : productionUrl;
+  const elsewhere = remoteHost(dockerHost ?? process.env["DOCKER_HOST"]);
+  const url = listener ? urlOf({ ...listener, name: listener.listener }, elsewhere) : productionUrl;
   const [host] = hosts.map((name) => name.replace(/^\*/, "www"));
-  return { url, ...(host && { host }), activeColor: activeColor as ActiveColor, colorHeader, outputs };
-}
-
-/** The headers by which a probe asks for an answer that names its color, where answers do not by themselves. */
-function probeHeaders({ host, colorHeader, outputs }: Omit<Production, "activeColor">): Record<string, string> {
-  const { previewKey } = outputs;
+  const key = colorHeader === false && !elsewhere && isPlain(url) ? previewKey : undefined;
   return {
+    ...{ url, activeColor: activeColor as ActiveColor, colorHeader },
     ...(host && { host }),
-    ...(colorHeader === false && typeof previewKey === "string" && { [REVEAL_HEADER]: previewKey }),
+    ...(typeof key === "string" && { key }),
   };
 }
+
+/** By TLS we do not know who is at the other end: a load balancer may have made its certificate itself. */
+const isPlain = (url: string) => URL.parse(url)?.protocol === "http:";
+
+/** What is not to be known of the answers, and why; nothing where colors are seen. */
+export const unseen = ({ colorHeader, key }: Production): string | undefined =>
+  colorHeader === false && key === undefined
+    ? "answers do not name their color (loadBalancer.colorHeader: false), and the preview key, which asks for it, goes to " +
+      "the stack's own port on this machine alone, and not by TLS: who answers is not seen"
+    : undefined;
+
+/** The headers by which a probe asks for an answer that names its color, where answers do not by themselves. */
+const probeHeaders = ({ host, key }: Omit<Production, "activeColor">): Record<string, string> => ({
+  ...(host && { host }),
+  ...(key && { [REVEAL_HEADER]: key }),
+});
 
 /**
  * Sends real requests through production until it is stopped, at a rate that no site notices: GET alone, over

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
 import { BlueGreen } from "../../components/blueGreen";
 import { plan } from "../../plan/plan";
+import { NOTHING } from "../../settings/outside";
 import { settingsOf } from "../../settings/settings";
 
 const made: MockResourceArgs[] = [];
@@ -27,6 +28,8 @@ async function declared(config: Record<string, unknown>): Promise<MockResourceAr
   const settings = settingsOf(
     { activeColor: "green", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 2 }, ...config },
     new Set(["app"]),
+    NOTHING,
+    { project: "blue-green", name: "shop" },
   );
   assert.ok(!("faults" in settings));
   const web = new BlueGreen("web", plan(settings));
@@ -80,12 +83,43 @@ describe("the components", () => {
     assert.ok(of(all, ":RemoteImage").every((image) => image.inputs.keepLocally === true));
   });
 
-  it("wrap the environment where config holds a secret", async () => {
-    const { inputs } = named(await declared({ app: { env: { KEY: "x" } } }), "web-green-1");
-    assert.equal(
-      (inputs.envs as Record<string, unknown>)["4dabf18193072939515e22adb298388d"],
-      "1b47061264138c4ac30d75fd1eb44270",
+  it("wrap all that a replica runs where config holds a secret", async () => {
+    const app = { env: { KEY: "x" }, command: ["--token", "x"], entrypoint: ["/run"], user: "1000" };
+    const { inputs } = named(await declared({ app }), "web-green-1");
+    for (const key of ["envs", "command", "entrypoints", "user"])
+      assert.equal(
+        (inputs[key] as Record<string, unknown>)["4dabf18193072939515e22adb298388d"],
+        "1b47061264138c4ac30d75fd1eb44270",
+        key,
+      );
+    assert.equal(named(await declared({}), "web-green-1").inputs.command, undefined);
+  });
+
+  it("label every container with its stack", async () => {
+    for (const { name, inputs } of of(await declared({}), ":Container"))
+      assert.ok(
+        (inputs.labels as { label: string; value: string }[]).some(
+          ({ label, value }) => label === "bluegreen.stack" && value === "shop",
+        ),
+        name,
+      );
+  });
+
+  it("make one volume of the stack for both colors, and leave others' alone", async () => {
+    const app = { volumes: ["data:/data", "shared:/shared", "/srv:/srv"] };
+    const all = await declared({ app, volumes: { shared: { external: true, name: "theirs" } } });
+    const own = of(all, "docker:index/volume:Volume").filter(({ name }) => !name.startsWith("web-lb-"));
+    assert.deepEqual(
+      own.map(({ name, inputs }) => [name, inputs.name as unknown]),
+      [["web-data", "blue-green.shop.data"]],
     );
+    for (const replica of ["web-blue-1", "web-green-1", "web-green-2"])
+      assert.deepEqual(
+        (named(all, replica).inputs.volumes as { volumeName?: string; hostPath?: string }[]).map(
+          ({ volumeName, hostPath }) => volumeName ?? hostPath,
+        ),
+        ["blue-green.shop.data", "theirs", "/srv"],
+      );
   });
 
   it("publish production everywhere and staging on loopback, from holders without rights", async () => {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { readInside } from "../../files/inside";
 import { outside } from "../../files/outside";
+import { isPlain } from "../../files/stackFile";
 import { ending, selfSigned } from "../../routing/selfSigned";
 import { settingsOf } from "../../settings/settings";
 import { selfSignedPair } from "../support/selfSigned";
@@ -13,7 +15,7 @@ const GOOD = { activeColor: "green", image: "shop", blue: { tag: "v2", scale: 1 
 const pair = (daysAgo = 0) => selfSignedPair(["shop.test", "*.shop.test"], daysAgo);
 
 describe("what lies outside the config", () => {
-  const folder = mkdtempSync(join(tmpdir(), "outside-"));
+  const folder = mkdtempSync("outside-");
   const file = (name: string, text: string) => (writeFileSync(join(folder, name), text), join(folder, name));
   after(() => rmSync(folder, { recursive: true }));
 
@@ -40,15 +42,21 @@ describe("what lies outside the config", () => {
   });
 
   it("is refused with its key, what is wrong and the command, and no key is ever shown", async () => {
-    const [{ certificate, key }, other, old] = [await pair(), await pair(), await pair(400)];
+    const [{ certificate, key }, other, old, early] = [await pair(), await pair(), await pair(400), await pair(-3)];
     for (const [given, at, what] of [
       [{ certificate, key: other.key }, "key", /the key of this certificate \(shop\.test/],
-      [{ certificate, key: "nonsense.pem" }, "key", /PEM, or the path of a file that can be read/],
+      [
+        { certificate, key: "nonsense.pem" },
+        "key",
+        /got "nonsense\.pem"; .*PEM, .*or the path of a file that can be read/,
+      ],
+      [{ certificate, key: key.split("\n")[1]! }, "key", /got "\[hidden\]"/],
+      [early, "certificate", /one in force; that of shop\.test.* begins on/],
       [{ certificate: key, key }, "certificate", /a certificate as PEM/],
       [{ certificate, key: certificate }, "key", /a private key as PEM/],
       [old, "certificate", /one in force; that of shop\.test.* ended on/],
     ] as const) {
-      const found = settings(given);
+      const found = settings(given, what.source.startsWith("got") ? [] : ["tls"]);
       assert.ok("faults" in found);
       assert.deepEqual(
         found.faults.map((fault) => fault.key),
@@ -57,11 +65,92 @@ describe("what lies outside the config", () => {
       assert.match(found.message, what);
       assert.match(found.message, /pulumi config set --path 'tls\.certificates\[0\]\./);
       assert.doesNotMatch(found.message, /BEGIN/);
+      assert.ok(!found.message.includes(key.split("\n")[1]!), found.message);
     }
     const bare = settings({ certificate, key }, []);
     assert.ok("faults" in bare);
     assert.match(bare.message, /only as a secret, or as the path of a file/);
     assert.doesNotMatch(bare.message, /BEGIN/);
+  });
+
+  it("is told without a piece of a key, however it is malformed", async () => {
+    const { certificate, key } = await pair();
+    const line = key.split("\n")[1]!;
+    for (const tls of [
+      ...[key, line, { certificates: key }, { certificates: [key] }, { certificates: [{ certificate, kye: key }] }],
+      ...[{ certificates: { certificate, key } }, { certificates: [{ certificate, key }], kye: line }, { key: [line] }],
+    ]) {
+      const found = settingsOf({ ...GOOD, tls }, new Set(), outside);
+      assert.ok("faults" in found);
+      assert.ok(!found.message.includes(line) && !/BEGIN/.test(found.message), found.message);
+    }
+  });
+
+  it("is warned of where certificates and hosts do not belong together", async () => {
+    const tls = { certificates: [await pair()] };
+    const warnings = (...hosts: string[]) => {
+      const found = settingsOf({ ...GOOD, tls, hosts }, new Set(["tls"]), outside);
+      return "faults" in found ? found.message : found.warnings.join("\n");
+    };
+    assert.equal(warnings(), "");
+    assert.equal(warnings("shop.test", "*.shop.test", "a.shop.test"), "");
+    assert.match(
+      warnings("shop.test", "a.b.shop.test"),
+      /^no certificate is for a\.b\.shop\.test, which stands in hosts/,
+    );
+    assert.match(
+      warnings("other.test"),
+      /^the certificate of shop\.test.* is for none of hosts \(other\.test\)\nno cert/,
+    );
+  });
+
+  it("is read inside the project's folder alone, links resolved, and not from what is hidden there", () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "elsewhere-"));
+    writeFileSync(join(elsewhere, "secret"), "hunter2");
+    symlinkSync(join(elsewhere, "secret"), join(folder, "link.html"));
+    symlinkSync(elsewhere, join(folder, "linked"));
+    mkdirSync(join(folder, ".git"));
+    file(".git/config", "hunter2");
+    const good = file("page.html", "<p>");
+    symlinkSync("page.html", join(folder, "inner.html"));
+    for (const path of [good, join(process.cwd(), good), join(folder, "inner.html"), `./${folder}/../${good}`])
+      assert.deepEqual(readInside(path), { text: "<p>" });
+    for (const [path, why] of [
+      [join(elsewhere, "secret"), /inside the project/],
+      [relative(process.cwd(), join(elsewhere, "secret")), /inside the project/],
+      ...[join(folder, "link.html"), join(folder, "linked", "secret"), "/etc/passwd", "..", "/dev/zero"].map(
+        (name) => [name, /inside the project/] as const,
+      ),
+      [join(folder, ".git/config"), /not hidden/],
+      ["/proc/self/environ", /inside the project/],
+      [folder, /can be read.*EISDIR/],
+    ] as const) {
+      const read = readInside(path);
+      assert.match("fault" in read ? read.fault : "read", why, path);
+      assert.doesNotMatch(JSON.stringify(read), /hunter2/);
+    }
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it("is plain where the stack's file says so, and nothing else is known to be", () => {
+    const stack = { project: "shop", name: "prod" };
+    file(
+      "Pulumi.prod.yaml",
+      `config:
+  shop:image: x
+  shop:blue:
+    env: { A: { secure: v1:abc } }
+    registry: { user: deploy, password: hunter2 }
+  shop:green: { registry: { password: { secure: v1:abc } } }
+  shop:registry: { secure: v1:abc }
+`,
+    );
+    const plain = (path: string, text: string, of = stack) => isPlain(of, path.split("."), text, folder);
+    assert.equal(plain("blue.registry.password", "hunter2"), true);
+    assert.equal(plain("blue.registry.password", "another"), false);
+    for (const path of ["green.registry.password", "registry.password", "app.x"])
+      assert.equal(plain(path, "hunter2"), false);
+    assert.equal(plain("blue.registry.password", "hunter2", { ...stack, name: "none" }), false);
   });
 
   it("is told together with every other fault", () => {

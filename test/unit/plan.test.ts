@@ -67,7 +67,7 @@ describe("the plan", () => {
       [1024, 2, ["ALL", "CAP_NET_RAW"], ["A=1", "B=2"]],
     );
     assert.deepEqual(blue.volumes, [
-      { source: { volumeName: "data" }, containerPath: "/data", readOnly: true },
+      { source: { own: "data" }, containerPath: "/data", readOnly: true },
       { source: { hostPath: "/srv" }, containerPath: "/srv", readOnly: false },
     ]);
     assert.deepEqual(blue.log, { "max-size": "5120k", "max-file": "3" });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import {
+  ALLOWED_PATHS,
   abruptStop,
-  dockerSocket,
-  hostFolder,
+  hostPath,
   isReplica,
+  newPrivileges,
   privilegedMode,
   publishedPort,
+  rootUser,
   unpinnedImage,
   type ContainerProps,
   type ContainerRule,
@@ -29,6 +31,8 @@ const GOOD: ContainerProps = {
   volumes: [{}],
   stopTimeout: 30,
   destroyGraceSeconds: 30,
+  user: "1000",
+  securityOpts: ["no-new-privileges:true"],
 };
 
 const bind = (source: string): ContainerProps => ({ mounts: [{ type: "bind", source }] });
@@ -52,21 +56,46 @@ describe("the rules for a color's replicas", () => {
       refused: [[{ privileged: true }, /privileged mode/]],
       accepted: [{ privileged: false }],
     },
-    "Docker's socket": {
-      rule: dockerSocket,
+    "a path of the host that is not allowed": {
+      rule: hostPath(ALLOWED_PATHS),
       refused: [
-        [{ volumes: [{ hostPath: "/var/run/docker.sock" }] }, /mounts \/var\/run\/docker\.sock/],
-        [bind("/run/user/1000/docker.sock"), /docker\.sock/],
-        [bind("/var/run/"), /mounts \/var\/run\//],
-        [bind("/srv/../run"), /mounts \/run,/],
-        [bind("/"), /mounts \/,/],
+        ...[
+          ...["/var/run/docker.sock", "/run/docker.sock/", "/var/run/", "/run", "/", "/run/containerd"],
+          ...[
+            "/run/user/1000",
+            "/run/user/1000/docker.sock",
+            "/proc/1/root",
+            "/var/lib/docker",
+            "/etc",
+            "/srvx",
+            "/dev",
+          ],
+          ...["/srv/../run", "/srv/docker.sock", "//", "srv", "/home/me"],
+        ].map((path): [ContainerProps, RegExp] => [
+          bind(path),
+          /of the host: prefer a named volume; allowed are \/srv/,
+        ]),
+        [{ volumes: [{ hostPath: "/srv/a" }, {}, { hostPath: "/b" }, { hostPath: "/c" }] }, /mounts \/b, \/c of/],
       ],
-      accepted: [bind("/var/running"), { volumes: [{ hostPath: "/srv/docker.sock.d" }] }],
+      accepted: [
+        ...["/srv", "/srv/", "/srv/files", "/mnt/x/../y", "/etc/localtime"].map(bind),
+        { volumes: [{ hostPath: "/srv/docker.sock.d" }] },
+        { mounts: [{ type: "volume", source: "data" }] },
+      ],
     },
-    "folders of the host": {
-      rule: hostFolder,
-      refused: [[{ volumes: [{ hostPath: "/srv/a" }, {}, { hostPath: "/srv/b" }] }, /\/srv\/a, \/srv\/b of the host/]],
-      accepted: [{ mounts: [{ type: "volume", source: "data" }] }],
+    root: {
+      rule: rootUser,
+      refused: ["root", "0", "0:0", "root:staff", "00"].map((user) => [{ user }, /runs as root/]),
+      accepted: [{ user: "1000:0" }, { user: "rooted" }, { user: "1" }, { user: undefined }],
+    },
+    "new privileges": {
+      rule: newPrivileges,
+      refused: [
+        [{ securityOpts: undefined }, /may gain rights/],
+        [{ securityOpts: ["no-new-privileges:false"] }, /may gain rights/],
+        [{ securityOpts: ["seccomp=x"] }, /may gain rights/],
+      ],
+      accepted: [{ securityOpts: ["seccomp=x", "no-new-privileges"] }],
     },
     "an abrupt stop": {
       rule: abruptStop,
@@ -78,13 +107,19 @@ describe("the rules for a color's replicas", () => {
     },
   };
   for (const [what, { rule, refused, accepted }] of Object.entries(RULES)) {
-    it(`refuse ${what}`, () => {
+    it(`reports a violation for ${what}`, () => {
       for (const [props, message] of refused) assert.match(rule({ ...GOOD, ...props }) ?? "accepted", message);
     });
-    it(`accept what has nothing to do with ${what}`, () => {
+    it(`reports none for what has nothing to do with ${what}`, () => {
       for (const props of [{}, ...accepted]) assert.equal(rule({ ...GOOD, ...props }), undefined);
     });
   }
+
+  it("takes another list of paths", () => {
+    assert.equal(hostPath(["/data/shop/"])(bind("/data/shop/x")), undefined);
+    assert.match(hostPath([])(bind("/srv"))!, /allowed are none/);
+    assert.equal(hostPath(["/"])(bind("/anything")), undefined);
+  });
 
   it("know a replica by its label, and a proxy is none", () => {
     assert.ok(isReplica(GOOD));

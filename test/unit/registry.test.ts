@@ -40,6 +40,29 @@ describe("pulling an image", () => {
     ]);
   });
 
+  it("tells how far it has come", async () => {
+    const layer = (id: string, current: number) => ({
+      ...{ id, status: "Downloading" },
+      progressDetail: { current: current * 1e6, total: 40e6 },
+    });
+    const done = { id: "a", status: "Download complete", progressDetail: {} };
+    const { docker } = fake([], [{ status: "Pulling from shop" }, layer("a", 10), layer("b", 20), done]);
+    const told: string[] = [];
+    await pullFrom(REGISTRY, () => docker)(IMAGE, (line) => told.push(line));
+    assert.deepEqual(told, ["pulling", "pulling: 10 of 40 MB", "pulling: 30 of 80 MB", "pulling: 60 of 80 MB"]);
+  });
+
+  it("is given up when nothing happens for too long, before the first line or after it", async () => {
+    const { docker } = fake([]);
+    const silent = new Readable({ read: () => undefined });
+    silent.push(`${JSON.stringify({ status: "Pulling" })}\n`);
+    for (const pull of [() => new Promise(() => undefined), () => Promise.resolve(silent)])
+      await assert.rejects(pullFrom(REGISTRY, () => ({ ...docker, pull }) as unknown as Docker, 50)(IMAGE), {
+        message: `${IMAGE} cannot be pulled: the registry reg.example.com does not answer (time-out: no progress for 0.05 s)`,
+      });
+    assert.ok(silent.destroyed);
+  });
+
   it("tells a fault in the middle of a pull", async () => {
     const { docker } = fake([], [{ status: "Pulling" }, { error: "unexpected EOF" }]);
     await assert.rejects(pullFrom(REGISTRY, () => docker)(IMAGE), {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { NOTHING } from "../../settings/outside";
 import { settingsOf, type Settings } from "../../settings/settings";
+import { stackNameFault } from "../../settings/stackName";
 
 const GOOD = {
   activeColor: "green",
@@ -37,7 +39,7 @@ describe("settings", () => {
       { port: 80, staging: 8081, scale: 2, bind: "0.0.0.0" },
     );
     assert.deepEqual([gate.timeout, drain.timeout, sticky], [60_000, 30_000, false]);
-    assert.deepEqual(blue.health, { path: "/", interval: 1_000, timeout: 2_000 });
+    assert.deepEqual(blue.health, { path: "/", headers: {}, interval: 1_000, timeout: 2_000 });
     assert.equal(blue.stopTimeout, 30_000);
     assert.deepEqual(blue.log, { maxSize: 10 * 2 ** 20, maxFiles: 3 });
   });
@@ -50,7 +52,7 @@ describe("settings", () => {
       blue: { ...GOOD.blue, env: { B: 3 }, health: { interval: "2s" }, command: ["y", "z"], image: "other" },
     });
     assert.deepEqual(blue.env, { A: "1", B: "3" });
-    assert.deepEqual(blue.health, { path: "/up", interval: 2_000, timeout: 2_000 });
+    assert.deepEqual(blue.health, { path: "/up", headers: {}, interval: 2_000, timeout: 2_000 });
     assert.deepEqual([blue.command, blue.networks, blue.image], [["y", "z"], ["db"], "other"]);
     assert.deepEqual([green.command, green.env, green.image], [["x"], app.env, "shop"]);
   });
@@ -100,6 +102,25 @@ describe("settings", () => {
     ["a proxy's metrics on staging's port", { loadBalancer: { metricsPort: 8080 } }, "loadBalancer.metricsPort"],
     ["a page that nobody can read", { pages: { maintenance: "none.html" } }, "pages.maintenance"],
     ["a broken volume", { app: { volumes: ["relative:path"] } }, "app.volumes"],
+    ["a volume over the whole container", { app: { volumes: ["data:/"] } }, "app.volumes"],
+    ["a volume whose name Docker refuses", { app: { volumes: ["_data:/data"] } }, "app.volumes"],
+    ["two volumes at one place", { blue: { ...GOOD.blue, volumes: ["a:/x", "b:/x/"] } }, "blue.volumes"],
+    ["a word on a volume that nobody mounts", { volumes: { dta: { external: true } } }, "volumes.dta"],
+    [
+      "a name for a volume of the stack's own",
+      { app: { volumes: ["data:/data"] }, volumes: { data: { external: false, name: "x1" } } },
+      "volumes",
+    ],
+    ["a volume of which nothing is said", { app: { volumes: ["data:/data"] }, volumes: { data: {} } }, "volumes"],
+    ["less memory than Docker takes", { app: { memory: "5m" } }, "app.memory"],
+    ["metrics beyond the last port", { loadBalancer: { metricsPort: 65_535 } }, "loadBalancer.metricsPort"],
+    [
+      "the length as the color's header",
+      { loadBalancer: { colorHeader: "content-length" } },
+      "loadBalancer.colorHeader",
+    ],
+    ["cookies as the color's header", { loadBalancer: { colorHeader: "Set-Cookie" } }, "loadBalancer.colorHeader"],
+    ["a family's header", { loadBalancer: { colorHeader: "Sec-Color" } }, "loadBalancer.colorHeader"],
   ] as const) {
     it(`refuses ${what}`, () => assert.deepEqual(refused({ ...GOOD, ...config }, new Set(["registry"])).keys, [key]));
   }
@@ -142,6 +163,34 @@ describe("settings", () => {
     assert.doesNotMatch(refused({ ...GOOD, registry: { ...login, pasword: "hunter2" } }).message, /hunter2/);
   });
 
+  it("looks at the password itself where the file shows that another value beside it is the secret", () => {
+    const config = { ...GOOD, blue: { ...GOOD.blue, registry: { user: "deploy", password: "hunter2" } } };
+    const outside = { ...NOTHING, isPlain: (_: object, path: readonly string[]) => path.at(-1) === "password" };
+    const settings = settingsOf(config, new Set(["blue"]), outside);
+    assert.ok("faults" in settings);
+    assert.deepEqual(
+      settings.faults.map(({ key }) => key),
+      ["blue.registry.password"],
+    );
+    assert.doesNotMatch(settings.message, /hunter2/);
+    assert.ok(!("faults" in settingsOf(config, new Set(["blue"]))));
+  });
+
+  it("says that a secret is shown where nothing keeps it", () => {
+    assert.match(
+      accepted(GOOD, new Set(["image", "app"])).warnings.join(),
+      /^image was set with --secret, and is shown/,
+    );
+  });
+
+  it("takes what is said of volumes, the last ports, and a header without a meaning", () => {
+    const volumes = { data: { external: "true", name: "old_data" } };
+    const config = { app: { volumes: ["data:/data"], memory: "6m" }, volumes };
+    assert.deepEqual(accepted({ ...GOOD, ...config }).volumes, { data: { external: true, name: "old_data" } });
+    accepted({ ...GOOD, loadBalancer: { metricsPort: 65_534, colorHeader: "X-Color" } });
+    accepted({ ...GOOD, loadBalancer: { metricsPort: 65_535, scale: 1, colorHeader: "Color" } });
+  });
+
   it("sends a login to the registry of the image that it stands beside, and to no other", () => {
     const login = { user: "deploy", password: "hunter2" };
     const registries = (config: object) => {
@@ -164,9 +213,28 @@ describe("settings", () => {
     assert.deepEqual(hosts, ["docker.io", "docker.io", "localhost", "a.b", "host:5000"]);
   });
 
-  it("marks the environment of both colors as secret if app holds a secret", () => {
+  it("marks what both colors run as secret if app holds a secret", () => {
     const app = { env: { KEY: "x" } };
-    assert.equal(accepted({ ...GOOD, app }, new Set(["app"])).blue.secretEnv, true);
-    assert.equal(accepted({ ...GOOD, app }).blue.secretEnv, false);
+    assert.equal(accepted({ ...GOOD, app }, new Set(["app"])).blue.secret, true);
+    assert.equal(accepted({ ...GOOD, app }).blue.secret, false);
+  });
+});
+
+describe("a stack's name", () => {
+  const fault = (name: string, pattern = "${name}-${stack}-${hex(7)}") =>
+    stackNameFault({ project: "shop", name }, JSON.stringify({ pattern }));
+
+  it("is one that Docker's DNS takes as a part of a container's", () => {
+    for (const name of ["dev", "Prod_1", "a.b", "x".repeat(41), `${"x".repeat(40)}.${"y".repeat(50)}`])
+      assert.equal(fault(name), undefined, name);
+    for (const name of ["x".repeat(42), "a..b", `a.${"x".repeat(56)}`])
+      assert.match(fault(name)!, /stack rename/, name);
+  });
+
+  it("is told with the way to another, and to names without it", () => {
+    const text = fault("feature-with-a-very-long-name-that-nobody-needs-at-all")!;
+    assert.match(text, /pulumi stack rename feature-with-a-very-long-name-that-nobody\n/);
+    assert.match(text, /pulumi config set --path pulumi:autonaming\.pattern '\$\{name\}-\$\{hex\(7\)\}'/);
+    assert.equal(fault("x".repeat(60), "${name}-${hex(7)}"), undefined);
   });
 });

@@ -3,7 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { unwrapped, stackOption, StackState, type Deployed } from "../../scripts/deployed";
 import { chartOf } from "../../scripts/witness/chart";
-import { productionIn, startProbing } from "../../scripts/witness/production";
+import { productionIn, startProbing, unseen } from "../../scripts/witness/production";
 import { Report } from "../../scripts/witness/report";
 import { Tally, type Entry } from "../../scripts/witness/tally";
 import { verdictOf, type Watched } from "../../scripts/witness/verdict";
@@ -100,7 +100,7 @@ describe("witness: its probes", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const load = startProbing({ url, colorHeader: "X-Side", outputs: {} }, "/shop?a=b");
+    const load = startProbing({ url, colorHeader: "X-Side" }, "/shop?a=b");
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const report = await load.stop();
     server.close();
@@ -118,7 +118,7 @@ describe("witness: a site that does not name its colors", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const load = startProbing({ url, colorHeader: false, outputs: { previewKey: "secret" } });
+    const load = startProbing({ url, colorHeader: false, key: "secret" });
     await new Promise((resolve) => setTimeout(resolve, 100));
     const { sent, byColor } = await load.stop();
     server.close();
@@ -144,15 +144,34 @@ describe("witness: the stack", () => {
     assert.equal(productionIn(new StackState([])), undefined);
     assert.equal(productionIn(new StackState([root(outputs)])), undefined);
     assert.deepEqual(productionIn(new StackState([root(outputs), routing])), {
-      ...{ url: "http://localhost:8080", host: "www.shop.test", activeColor: "green", colorHeader: false, outputs },
+      ...{ url: "http://localhost:8080", host: "www.shop.test", activeColor: "green", colorHeader: false },
     });
+  });
+
+  it("is asked with its key on this machine alone, never by TLS, and only where answers name no color", () => {
+    const outputs = { productionUrl: "http://localhost", activeColor: "green", previewKey: "secret" };
+    const production = (more: object, listener = "production") =>
+      productionIn(
+        new StackState([
+          root(outputs),
+          { ...routing, inputs: { ...routing.inputs, ...more, holders: [{ listener, bind: "0.0.0.0", port: 8080 }] } },
+        ]),
+      )!;
+    assert.equal(production({}).key, "secret");
+    assert.equal(unseen(production({})), undefined);
+    const named = production({ settings: { colorHeader: "X-Color" } });
+    assert.deepEqual([named.key, unseen(named)], [undefined, undefined]);
+    for (const elsewhere of [production({}, "https"), production({ dockerHost: "ssh://me@edge" })]) {
+      assert.equal(elsewhere.key, undefined);
+      assert.match(unseen(elsewhere)!, /the preview key, which asks for it, goes to the stack's own port/);
+    }
   });
 
   it("has its output's address where an earlier version made it", () => {
     const outputs = { productionUrl: "http://localhost", activeColor: "green" };
     const earlier = { ...routing, inputs: { settings: { colorHeader: false } } };
     assert.deepEqual(productionIn(new StackState([root(outputs), earlier])), {
-      ...{ url: "http://localhost", activeColor: "green", colorHeader: false, outputs },
+      ...{ url: "http://localhost", activeColor: "green", colorHeader: false },
     });
   });
 

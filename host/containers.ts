@@ -1,0 +1,48 @@
+import { networkInterfaces } from "node:os";
+import net from "node:net";
+import type Docker from "dockerode";
+import type { HostContainer } from "../plan/inTheWay";
+
+/** For no longer is Docker waited for, in milliseconds: who is away is told of elsewhere. */
+const PATIENCE = 5_000;
+
+/** What Docker says, or nothing where it does not. */
+export async function asked<T>(question: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), PATIENCE)));
+  const said = question.catch(() => undefined);
+  return Promise.race([said, late]).finally(() => clearTimeout(timer));
+}
+
+/** All containers, running or not; nothing where Docker cannot be asked. */
+export async function containersOf(docker: Docker): Promise<HostContainer[] | undefined> {
+  const found = await asked(docker.listContainers({ all: true }));
+  return found?.map(({ Id, Names, Labels, Ports, Mounts }) => ({
+    name: (Names[0] ?? Id).replace(/^\//, ""),
+    ...(Labels["bluegreen.stack"] && { stack: Labels["bluegreen.stack"] }),
+    replica: Labels["bluegreen.color"] !== undefined,
+    ports: Ports.flatMap(({ IP, PublicPort, Type }) =>
+      PublicPort && Type === "tcp" ? [{ address: IP || "0.0.0.0", port: PublicPort }] : [],
+    ),
+    volumes: Mounts.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : [])),
+  }));
+}
+
+/**
+ * Whether Docker publishes ports on this very machine: the address of its default network is one of ours. It is not
+ * where a socket leads to a virtual machine, or this is itself a container.
+ */
+export async function publishesHere(docker: Docker): Promise<boolean> {
+  const bridge = await asked(docker.getNetwork("bridge").inspect());
+  const gateway = bridge?.IPAM?.Config?.[0]?.["Gateway"];
+  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+  return gateway !== undefined && own.includes(gateway);
+}
+
+/** Whether some process of this machine listens there. What cannot be tried, as a port for root alone, is taken as free. */
+export const isTakenHere = (bind: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = net.createServer();
+    server.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "EADDRINUSE"));
+    server.listen(port, bind, () => server.close(() => resolve(false)));
+  });

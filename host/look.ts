@@ -1,0 +1,93 @@
+import * as pulumi from "@pulumi/pulumi";
+import type Docker from "dockerode";
+import { endpointOf } from "../plan/endpoint";
+import { freeRow, leftBehind, publisherOf, takenPorts, type HostContainer, type TakenPort } from "../plan/inTheWay";
+import { portKey } from "../plan/holders";
+import { holdersOf } from "../plan/loadBalancer";
+import type { Plan } from "../plan/plan";
+import type { StackVolume } from "../plan/volumes";
+import { endpointNameOf } from "../routing/endpoint";
+import { setCommand } from "../settings/faults";
+import { asked, containersOf, isTakenHere, publishesHere } from "./containers";
+import { ownContainers } from "./state";
+
+/** Whether a container is this stack's; undefined where nobody knows. */
+type IsOwn = (container: HostContainer) => boolean | undefined;
+
+/**
+ * Looks for what on the Docker host is in a plan's way, by one question to Docker: ports that somebody else has, and
+ * volumes with data that would be left behind. Where Docker cannot be asked, or it is not sure, nothing is said.
+ *
+ * @throws pulumi.RunError that tells all of it at once, before anything is made
+ */
+export async function mustBeClear(plan: Plan, client: () => Docker): Promise<void> {
+  const docker = client();
+  const containers = await containersOf(docker);
+  if (!containers) return;
+  const isOwn = await ownership(plan, containers);
+  const [ports, behind] = [await taken(plan, docker, containers, isOwn), leftBehind(plan.volumes, containers, isOwn)];
+  const faults = [...told(plan, ports, containers), ...behind.map(dataStays)];
+  if (faults.length > 0)
+    throw new pulumi.RunError(`something is in the way on the Docker host; nothing was changed:\n${faults.join("\n")}`);
+  await tellOfNamesakes(plan, docker);
+}
+
+/** The state is asked only where a container matters that does not say itself that it is this stack's. */
+async function ownership({ stack, loadBalancer, volumes }: Plan, containers: HostContainer[]): Promise<IsOwn> {
+  const matter = holdersOf(loadBalancer).map((holder) => publisherOf(holder, containers));
+  const mounting = containers.filter((one) => one.replica && volumes.some(({ name }) => one.volumes.includes(name)));
+  const ours = (one: HostContainer | undefined) =>
+    one?.stack !== undefined || one?.replica === true || one?.name.startsWith(`${loadBalancer.name}-`) === true;
+  const unsure = [...matter, ...mounting].some((one) => ours(one) && one?.stack !== stack);
+  const names = unsure ? await ownContainers() : undefined;
+  return (one) => {
+    if (!ours(one)) return false;
+    return one.stack === stack ? true : names?.has(one.name);
+  };
+}
+
+async function taken(plan: Plan, docker: Docker, containers: HostContainer[], isOwn: IsOwn): Promise<TakenPort[]> {
+  const holders = holdersOf(plan.loadBalancer);
+  const byContainers = takenPorts(plan.loadBalancer.name, holders, containers, isOwn);
+  if (endpointOf(endpointNameOf(docker))?.kind !== "socket") return byContainers;
+  const unpublished = holders.filter((holder) => !publisherOf(holder, containers));
+  const tried = await Promise.all(unpublished.map(({ bind, port }) => isTakenHere(bind, port)));
+  const byProcesses = unpublished
+    .filter((_, index) => tried[index])
+    .map(({ name, port }) => ({ key: portKey(name), port, by: "a process of this machine" }));
+  const here = byProcesses.length > 0 && (await publishesHere(docker));
+  return here ? [...byContainers, ...byProcesses] : byContainers;
+}
+
+/** One fault for each key: the metrics' ports are a row with one key. */
+function told({ loadBalancer }: Plan, ports: readonly TakenPort[], containers: readonly HostContainer[]): string[] {
+  const wanted = holdersOf(loadBalancer).map(({ port }) => port);
+  const known = new Set([...wanted, ...containers.flatMap((one) => one.ports.map(({ port }) => port))]);
+  return [...new Set(ports.map(({ key }) => key))].map((key) => {
+    const own = ports.filter((one) => one.key === key);
+    const count = key === portKey("metrics") ? loadBalancer.metrics.length : 1;
+    const free = freeRow(own[0]!.port + 1, count, known);
+    for (let port = free; port < free + count; port++) known.add(port);
+    const who = own.map(({ port, by }) => `port ${port} is in use by ${by}`).join("; ");
+    return `  ${key}: ${who}\n      ${setCommand(key, String(free))}`;
+  });
+}
+
+const dataStays = ({ name, dockerName }: StackVolume) =>
+  `  app.volumes: so far ${name} has been Docker's volume of that bare name, which every stack shares; from now on it ` +
+  `would be ${dockerName}, the stack's own, which begins empty. To stay with the data that is there:\n` +
+  `      ${setCommand(`volumes.${name}.external`, "true")}\n    to begin anew, and leave that data in Docker:\n` +
+  `      ${setCommand(`volumes.${name}.external`, "false")}`;
+
+/** A volume that is about to be made, while Docker has one of the bare name: perhaps that one was meant. */
+async function tellOfNamesakes({ volumes }: Plan, docker: Docker): Promise<void> {
+  const unsaid = volumes.filter(({ said }) => !said);
+  const found = unsaid.length > 0 ? await asked(docker.listVolumes()) : undefined;
+  const names = new Set((found?.Volumes ?? []).map(({ Name }) => Name));
+  for (const { name, dockerName } of unsaid)
+    if (names.has(name) && !names.has(dockerName))
+      void pulumi.log.warn(
+        `app.volumes: ${name} is to be the stack's own volume ${dockerName}, which begins empty. Docker also has one that is called ${name}: ` +
+          `if that is meant, ${setCommand(`volumes.${name}.external`, "true")}`,
+      );
+}

@@ -1,0 +1,20 @@
+/** So much of a value is shown in a message. */
+const LONGEST = 200;
+/** A path, a number, a time or a word, but no piece of a key. */
+const HARMLESS = /^(?:[\w ./~-]{1,100}\.\w{1,5}|[\w.-]{1,12})$/;
+
+/**
+ * A value as a message may show it: of TLS only what cannot be a key, or a piece of one that was set in the wrong
+ * place; of all else what is short.
+ *
+ * @param key the config key, as `--path` takes it
+ */
+export function shown(key: string, got: unknown): string {
+  const tls = key.split(/[.[]/)[0] === "tls";
+  const hidden = (text: string) => {
+    if (/-----BEGIN/.test(text)) return "[PEM]";
+    if (tls && !HARMLESS.test(text)) return "[hidden]";
+    return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  };
+  return JSON.stringify(got, (_name, inner: unknown) => (typeof inner === "string" ? hidden(inner) : inner));
+}
