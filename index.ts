@@ -7,13 +7,15 @@ import { holdersOf, urlOf } from "./plan/loadBalancer";
 import { plan, runs } from "./plan/plan";
 import { PREVIEW_NAME } from "./plan/previewKey";
 import { perColor } from "./plan/types";
+import { buildOf } from "./registry/builds";
 import { dockerAt, pullFrom } from "./registry/pull";
 import { loadSettings } from "./settings/load";
 
 const settings = loadSettings(outside);
 const deployment = plan(settings);
-const pull = perColor((color) => pullFrom(settings[color].registry, dockerAt(settings.docker?.named)));
-const web = new BlueGreen(deployment.site, { ...deployment, pull });
+const docker = dockerAt(settings.docker?.named);
+const pull = perColor((color) => pullFrom(settings[color].registry, docker));
+const web = new BlueGreen(deployment.site, { ...deployment, pull, build: buildOf(docker) });
 const { production, https, staging, metrics } = deployment.loadBalancer;
 const dockerHost = settings.docker?.host;
 

@@ -11,6 +11,8 @@ import { WebService } from "./webService";
 export interface BlueGreenArgs extends Plan {
   /** Per color: gets an image onto Docker before it is used. Default: the Docker provider pulls it, without a login. */
   pull?: PerColor<(image: string) => Promise<void>>;
+  /** Which build an image of the load balancer's is now, as a tag that stays with it. Default: as it is named. */
+  build?: (image: string) => Promise<string>;
 }
 
 /**
@@ -42,7 +44,7 @@ export class BlueGreen extends pulumi.ComponentResource {
     const networks = COLORS.map((color) => services[color].network.name);
     const loadBalancer = new LoadBalancer(
       plan.loadBalancer.name,
-      { loadBalancer: plan.loadBalancer, networks },
+      { loadBalancer: plan.loadBalancer, networks, build: plan.build },
       parent,
     );
     const secret = (what: string) =>

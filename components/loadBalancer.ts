@@ -15,6 +15,8 @@ const SOCKETS_FOLDER = "/run/fd";
 export interface LoadBalancerArgs {
   loadBalancer: LoadBalancerPlan;
   networks: pulumi.Input<string>[];
+  /** Which build an image is now, as a tag that stays with it. Default: the image as it is named. */
+  build?: ((image: string) => Promise<string>) | undefined;
 }
 
 /**
@@ -31,14 +33,16 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:LoadBalancer", name, {}, opts);
-    const { loadBalancer, networks } = args;
+    const { loadBalancer, networks, build } = args;
     const parent = { parent: this };
     const config = new docker.Volume(`${name}-config`, {}, parent);
     const sockets = new docker.Volume(`${name}-sockets`, {}, parent);
     this.key = config.name;
-    this.holders = makeHolders(this, loadBalancer, sockets.name);
-    const image = new docker.RemoteImage(`${name}-proxy`, { name: loadBalancer.proxyImage, keepLocally: true }, parent);
-    const from = { image: image.imageId, config: config.name, sockets: sockets.name };
+    const imageOf = (part: string, image: string) =>
+      new docker.RemoteImage(`${name}-${part}`, { name: build?.(image) ?? image, keepLocally: true }, parent).imageId;
+    this.holders = makeHolders(this, loadBalancer, imageOf("holder", loadBalancer.holderImage), sockets.name);
+    const image = imageOf("proxy", loadBalancer.proxyImage);
+    const from = { image, config: config.name, sockets: sockets.name };
     const newBeforeOld = { ...parent, deleteBeforeReplace: false };
     this.proxies = loadBalancer.proxies.map(
       (proxy) => new docker.Container(proxy.name, proxyArgs(proxy, loadBalancer, networks, from), newBeforeOld).name,
@@ -60,16 +64,16 @@ const LEAST_PRIVILEGE = {
 function makeHolders(
   parent: pulumi.Resource,
   loadBalancer: LoadBalancerPlan,
+  image: pulumi.Input<string>,
   sockets: pulumi.Input<string>,
 ): HolderArgs[] {
-  const { name, holderImage } = loadBalancer;
+  const { name } = loadBalancer;
   const network = new docker.Network(`${name}-holders`, {}, { parent });
-  const image = new docker.RemoteImage(`${name}-holder`, { name: holderImage, keepLocally: true }, { parent });
   return holdersOf(loadBalancer).map((holder) => {
     // Of two holders on one port the second cannot start. A stopped holder reports no ports, which must not
     // replace it; nor must what a later version adds.
     const options = { parent, deleteBeforeReplace: true, ignoreChanges: ["image", "ports", "ulimits"] };
-    const args = holderArgs(holder, image.imageId, network.name, sockets);
+    const args = holderArgs(holder, image, network.name, sockets);
     const container = new docker.Container(`${name}-${holder.name}-${holder.port}`, args, options).name;
     return { listener: holder.name, container, bind: holder.bind, port: holder.port };
   });
