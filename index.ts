@@ -8,6 +8,7 @@ import { holdersOf, urlOf } from "./plan/loadBalancer";
 import { plan, runs } from "./plan/plan";
 import { PREVIEW_NAME } from "./plan/previewKey";
 import { perColor } from "./plan/types";
+import { buildOf } from "./registry/builds";
 import { dockerAt, pullFrom } from "./registry/pull";
 import { loadSettings } from "./settings/load";
 
@@ -18,7 +19,7 @@ export = async () => {
   const docker = dockerAt(settings.docker?.named);
   await mustBeClear(deployment, docker);
   const pull = perColor((color) => pullFrom(settings[color].registry, docker));
-  const web = new BlueGreen(deployment.site, { ...deployment, pull });
+  const web = new BlueGreen(deployment.site, { ...deployment, pull, build: buildOf(docker) });
   const { production, https, staging, metrics } = deployment.loadBalancer;
   const dockerHost = settings.docker?.host;
   const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? remoteHost(dockerHost));

@@ -14,6 +14,8 @@ import { WebService, type Pull } from "./webService";
 export interface BlueGreenArgs extends Plan {
   /** Per color: gets an image onto Docker before it is used. Default: the Docker provider pulls it, without a login. */
   pull?: PerColor<Pull>;
+  /** Which build an image of the load balancer's is now, as a tag that stays with it. Default: as it is named. */
+  build?: (image: string) => Promise<string>;
 }
 
 /**
@@ -49,7 +51,7 @@ export class BlueGreen extends pulumi.ComponentResource {
     const networks = COLORS.map((color) => services[color].network.name);
     const loadBalancer = new LoadBalancer(
       plan.loadBalancer.name,
-      { loadBalancer: plan.loadBalancer, stack, networks },
+      { loadBalancer: plan.loadBalancer, stack, networks, build: plan.build },
       parent,
     );
     const secret = (what: string) =>

@@ -17,6 +17,8 @@ export interface LoadBalancerArgs {
   /** Whose it is, for the containers' labels. */
   stack: string;
   networks: pulumi.Input<string>[];
+  /** Which build an image is now, as a tag that stays with it. Default: the image as it is named. */
+  build?: ((image: string) => Promise<string>) | undefined;
 }
 
 /**
@@ -33,14 +35,16 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:LoadBalancer", name, {}, opts);
-    const { loadBalancer } = args;
+    const { loadBalancer, build } = args;
     const parent = { parent: this };
     const config = new docker.Volume(`${name}-config`, {}, parent);
     const sockets = new docker.Volume(`${name}-sockets`, {}, parent);
     this.key = config.name;
-    this.holders = makeHolders(this, args, sockets.name);
-    const image = new docker.RemoteImage(`${name}-proxy`, { name: loadBalancer.proxyImage, keepLocally: true }, parent);
-    const from = { image: image.imageId, config: config.name, sockets: sockets.name };
+    const imageOf = (part: string, image: string) =>
+      new docker.RemoteImage(`${name}-${part}`, { name: build?.(image) ?? image, keepLocally: true }, parent).imageId;
+    this.holders = makeHolders(this, args, imageOf("holder", loadBalancer.holderImage), sockets.name);
+    const image = imageOf("proxy", loadBalancer.proxyImage);
+    const from = { image, config: config.name, sockets: sockets.name };
     const newBeforeOld = { ...parent, deleteBeforeReplace: false, ignoreChanges: KEEP_LABELS };
     this.proxies = loadBalancer.proxies.map(
       (proxy) => new docker.Container(proxy.name, proxyArgs(proxy, args, from), newBeforeOld).name,
@@ -62,16 +66,16 @@ const LEAST_PRIVILEGE = {
 function makeHolders(
   parent: pulumi.Resource,
   { loadBalancer, stack }: LoadBalancerArgs,
+  image: pulumi.Input<string>,
   sockets: pulumi.Input<string>,
 ): HolderArgs[] {
-  const { name, holderImage } = loadBalancer;
+  const { name } = loadBalancer;
   const network = new docker.Network(`${name}-holders`, {}, { parent });
-  const image = new docker.RemoteImage(`${name}-holder`, { name: holderImage, keepLocally: true }, { parent });
   return holdersOf(loadBalancer).map((holder) => {
     // Of two holders on one port the second cannot start. A stopped holder reports no ports, which must not
     // replace it; nor must what a later version adds.
     const options = { parent, deleteBeforeReplace: true, ignoreChanges: ["image", "ports", "ulimits", ...KEEP_LABELS] };
-    const args = { ...holderArgs(holder, image.imageId, network.name, sockets), labels: labels(stack) };
+    const args = { ...holderArgs(holder, image, network.name, sockets), labels: labels(stack) };
     const container = new docker.Container(`${name}-${holder.name}-${holder.port}`, args, options).name;
     return { listener: holder.name, container, bind: holder.bind, port: holder.port };
   });

@@ -2,7 +2,7 @@ import { Listr, PRESET_TIMER } from "listr2";
 import { demoEnvironment } from "./demo";
 import { dockerClient, dockerVariables, ensureDocker } from "./setup/docker";
 import { ensureEngine } from "./setup/engine";
-import { ensureImages } from "./setup/images";
+import { ensureImages, type ImageResult, supply } from "./setup/images";
 import type { Say } from "./setup/step";
 import type { Demo } from "./stack";
 
@@ -13,6 +13,7 @@ export interface Context {
   endpoint: string;
   demo: Demo;
   builtFromSource: boolean;
+  images: ImageResult[];
 }
 
 /** On a terminal the newest line is shown; in a log at most one a few seconds, in milliseconds. */
@@ -32,23 +33,32 @@ export const step = (title: string, action: (context: Context, say: Say) => Prom
   },
 });
 
+/** A Docker that answers. */
+export const dockerStep = step("Docker", async (context, say) => {
+  const { endpoint, version, started, log } = await ensureDocker(say);
+  context.endpoint = endpoint;
+  return `${version} at ${endpoint}${started ? `, started now, log in ${log}` : ""}`;
+});
+
+/** The images of the project; on bases of today if they shall be fresh. */
+export const imagesStep = (fresh: boolean) =>
+  step("Images", async (context, say) => {
+    const from = supply(fresh);
+    context.images = await ensureImages(dockerClient(context.endpoint), from, say);
+    const names = context.images.map(({ name, built }) => (built ? `${name} (new)` : name));
+    return [names.join(", "), ...from.notes].join("\n");
+  });
+
 /** Everything that a stack needs, in the order in which it is needed. */
 export const setupSteps = [
-  step("Docker", async (context, say) => {
-    const { endpoint, version, started, log } = await ensureDocker(say);
-    context.endpoint = endpoint;
-    return `${version} at ${endpoint}${started ? `, started now, log in ${log}` : ""}`;
-  }),
+  dockerStep,
   step("Pulumi", async (context, say) => {
     const { version, bin, builtFromSource } = await ensureEngine(say);
     context.demo = { bin, env: demoEnvironment(bin, { DOCKER_HOST: context.endpoint, ...dockerVariables() }) };
     context.builtFromSource = builtFromSource;
     return `${version}${builtFromSource ? ", built from source" : ""}`;
   }),
-  step("Images", async ({ endpoint }, say) => {
-    const images = await ensureImages(dockerClient(endpoint), say);
-    return images.map(({ name, built }) => (built ? `${name} (new)` : name)).join(", ");
-  }),
+  imagesStep(false),
 ];
 
 /** Runs steps one after another, with the time that each took. */

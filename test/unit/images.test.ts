@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type Dockerode from "dockerode";
 import { extract } from "tar-stream";
 import { dockerClient } from "../../scripts/setup/docker";
 import { LOCAL_DOCKER } from "../../routing/endpoint";
@@ -11,9 +10,12 @@ import { locateDocker } from "../../scripts/setup/dockerEndpoint";
 import { takesPackages } from "../../scripts/setup/packages";
 import { readContext, toTar } from "../../scripts/setup/imageContext";
 import { faultOf } from "../../scripts/setup/imageDaemon";
+import { isSecurityAlone, mirrorsIn, sourcesOf } from "../../scripts/setup/imageMirrors";
+import { changes, parsePackages } from "../../scripts/setup/imagePackages";
 import { debianTag, expectedLabels, type Recipe, recipes } from "../../scripts/setup/imageRecipes";
-import { ensureRecipe } from "../../scripts/setup/images";
+import { ensureRecipe, supply } from "../../scripts/setup/images";
 import { SetupError } from "../../scripts/setup/step";
+import { FakeDaemon } from "../support/fakeDaemon";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "bluegreen-test-"))));
@@ -81,75 +83,102 @@ describe("images: building", () => {
       { name: "one:2", args: { VERSION: "2" } },
     ],
   });
-
-  /** A daemon that has these images, by name and label, and notes what it is asked to build. */
-  function daemon(images: Record<string, string>) {
-    const built: Dockerode.ImageBuildOptions[] = [];
-    const docker = {
-      getImage: (name: string) => ({
-        inspect: async () => {
-          if (!(name in images)) throw Object.assign(new Error("no such image"), { statusCode: 404 });
-          return { Config: { Labels: { "bluegreen.made-from": images[name] } } };
-        },
-      }),
-      pull: async () => {
-        throw new Error("(HTTP code 500) server error - no such host");
-      },
-      buildImage: async (_tar: unknown, options: Dockerode.ImageBuildOptions) => void built.push(options),
-      modem: { followProgress: (_stream: unknown, done: (error: null) => void) => done(null) },
-    };
-    return { docker: docker as unknown as Dockerode, built };
-  }
-
-  const run = async (images: Record<string, string>) => {
-    const { docker, built } = daemon(images);
-    const said: string[] = [];
-    const results = await ensureRecipe(docker, recipe(), { fault: undefined }, (line) => said.push(line));
-    return { built, said, results };
-  };
   const labels = (args: Record<string, string>) => expectedLabels(recipe(), readContext(folder).hash, args);
+  const run = async (daemon: FakeDaemon, fresh = false) => {
+    const said: string[] = [];
+    const results = await ensureRecipe(daemon.docker, recipe(), supply(fresh), (line) => said.push(line));
+    return { said, results };
+  };
 
   beforeEach(() => writeFileSync(join(folder, "Dockerfile"), "FROM x"));
 
   it("leaves alone what is up to date, whichever its base, without a word", async () => {
-    const { built, said, results } = await run({
-      "one:1": labels({}).registry,
-      "one:2": labels({ VERSION: "2" }).debian,
-    });
-    assert.deepEqual([built, said], [[], []]);
+    const daemon = new FakeDaemon();
+    daemon.add("id1", ["one:1", "one:1-0123456789ab"], labels({}).registry);
+    daemon.add("id2", ["one:2", "one:2-0123456789ab"], labels({ VERSION: "2" }).debian);
+    const { said, results } = await run(daemon);
+    assert.deepEqual([daemon.built, said], [[], []]);
     assert.deepEqual(results, [
-      { name: "one:1", from: "registry", built: false },
-      { name: "one:2", from: "debian", built: false },
+      { name: "one:1", from: "registry", built: false, kept: "one:1-0123456789ab" },
+      { name: "one:2", from: "debian", built: false, kept: "one:2-0123456789ab" },
     ]);
   });
 
   it("builds what is missing or made from something else, on the official base if it is there", async () => {
-    const { built, results } = await run({ "one:1": "another", "some/official:1": "" });
+    const daemon = new FakeDaemon();
+    daemon.add("old", ["one:1", "one:1-0123456789ab"], "another");
+    daemon.add("base", ["some/official:1"]);
+    const { results } = await run(daemon);
     assert.deepEqual(
-      built.map(({ t, buildargs }) => [t, buildargs]),
+      daemon.built.map(({ buildargs, nocache }) => [buildargs, nocache]),
       [
-        ["one:1", { BASE: "some/official:1" }],
-        ["one:2", { VERSION: "2", BASE: "some/official:1" }],
+        [{ BASE: "some/official:1" }, false],
+        [{ VERSION: "2", BASE: "some/official:1" }, false],
       ],
     );
-    assert.deepEqual(built[1]!.labels, { "bluegreen.made-from": labels({ VERSION: "2" }).registry });
+    const { "bluegreen.made-from": label, ...base } = daemon.built[1]!.labels as Record<string, string>;
+    assert.equal(label, labels({ VERSION: "2" }).registry);
+    assert.deepEqual(base, { "org.opencontainers.image.base.name": "some/official:1" });
     assert.deepEqual(
-      results.map(({ from, built }) => [from, built]),
+      results.map(({ from, built, before }) => [from, built, before]),
       [
-        ["registry", true],
-        ["registry", true],
+        ["registry", true, "one:1-0123456789ab"],
+        ["registry", true, undefined],
       ],
     );
+    // The name moves on; the content's stays.
+    assert.deepEqual(daemon.tagsOf("old"), ["one:1-0123456789ab"]);
+    assert.deepEqual(daemon.tagsOf(daemon.idOf("one:1")!), ["one:1", results[0]!.kept].sort());
   });
 
   it("builds on Debian's packages where nothing can be pulled, and says so once", async () => {
-    const { built, said, results } = await run({ [debianTag(recipe())]: "" });
+    const daemon = new FakeDaemon();
+    daemon.add("base", [debianTag(recipe())]);
+    const { said, results } = await run(daemon);
     assert.deepEqual(
-      built.map(({ buildargs }) => (buildargs as Record<string, string>).BASE),
+      daemon.built.map(({ buildargs }) => (buildargs as Record<string, string>).BASE),
       [debianTag(recipe()), debianTag(recipe())],
     );
     assert.equal(said.filter((line) => /can't be pulled \(no such host\)/.test(line)).length, 1);
     assert.ok(results.every(({ from }) => from === "debian"));
+  });
+
+  it("gives the same content the same image and tag, whenever it is built, and other content others", async () => {
+    const daemon = new FakeDaemon();
+    daemon.add("base", ["some/official:1"], undefined, ["sha256:a"]);
+    daemon.pullable = true;
+    const [first] = (await run(daemon)).results;
+    const [again] = (await run(daemon, true)).results;
+    assert.deepEqual([again!.built, again!.kept, daemon.built.at(-1)!.nocache], [false, first!.kept, true]);
+    assert.equal(daemon.built.length, 4);
+    assert.equal(daemon.images.size, 3, "builds that brought nothing new stay");
+    daemon.packages = "Package: s6\nVersion: 2\n";
+    const [fetched] = (await run(daemon, true)).results;
+    daemon.images.get("base")!.layers = ["sha256:b"];
+    const [rebased] = (await run(daemon, true)).results;
+    assert.deepEqual([fetched!.before, rebased!.before], [first!.kept, fetched!.kept]);
+    assert.equal(new Set([first, fetched, rebased].map((one) => one!.kept)).size, 3);
+    // And back, to the image that was there.
+    daemon.images.get("base")!.layers = ["sha256:a"];
+    daemon.packages = "";
+    const back = (await run(daemon, true)).results;
+    assert.equal(back[0]!.kept, first!.kept);
+    assert.equal(daemon.idOf("one:1"), daemon.idOf(first!.kept));
+  });
+
+  it("does not take another base for a fresh one that can't be pulled", async () => {
+    const daemon = new FakeDaemon();
+    daemon.add("base", ["some/official:1"]);
+    daemon.add("id1", ["one:1"], labels({}).registry);
+    await assert.rejects(run(daemon, true), (error: Error) => {
+      assert.ok(error instanceof SetupError);
+      assert.match(
+        error.message,
+        /^some\/official:1 can't be pulled anew: no such host\n.*stay as they are.*docker rmi/,
+      );
+      return true;
+    });
+    assert.deepEqual([daemon.built, daemon.idOf("one:1")], [[], "id1"]);
   });
 
   it("tells a fault in the daemon's own words", () => {
@@ -158,6 +187,48 @@ describe("images: building", () => {
       "No such image: a - b",
     );
     assert.equal(faultOf(new Error("socket hang up")), "socket hang up");
+  });
+});
+
+describe("images: what is in them", () => {
+  it("is what dpkg has installed, and tells what has changed", () => {
+    const before = parsePackages(
+      "Package: libc6\nStatus: install ok installed\nVersion: 2.41-12\nDescription: C\n Version: 9\n\n\nPackage: gone\nVersion: 1\n" +
+        "\nPackage: removed\nStatus: deinstall ok config-files\nVersion: 1\n",
+    );
+    assert.deepEqual(
+      [...before],
+      [
+        ["libc6", "2.41-12"],
+        ["gone", "1"],
+      ],
+    );
+    const after = parsePackages("Package: libc6\nVersion: 2.41-12+deb13u5\n\nPackage: s6\nVersion: 2\n");
+    assert.deepEqual(changes(before, after), ["gone 1 → (gone)", "libc6 2.41-12 → 2.41-12+deb13u5", "s6 (new) → 2"]);
+    assert.deepEqual(changes(after, after), []);
+  });
+
+  it("comes from the mirrors that apt uses, with the fixes of security", () => {
+    const near =
+      "Debian http://near/debian/\nDebian-Security http://fixes/debian-security/\nDebian http://near/debian/\n";
+    const [first, world, ...more] = mirrorsIn(near);
+    assert.deepEqual(first, { archive: "http://near/debian/", security: "http://fixes/debian-security/" });
+    assert.match(world!.archive, /\/debian\/$/);
+    assert.equal(world!.security, world!.archive.replace(/debian\/$/, "debian-security/"));
+    assert.deepEqual([more, mirrorsIn(""), mirrorsIn("Node.js http://other/node/\n")], [[], [world], [world]]);
+    assert.equal(mirrorsIn("Debian http://near/debian/\n")[0]!.security, "http://near/debian-security/");
+    assert.deepEqual(sourcesOf(first), [
+      "deb http://near/debian/ trixie main",
+      "deb http://near/debian/ trixie-updates main",
+      "deb http://fixes/debian-security/ trixie-security main",
+    ]);
+  });
+
+  it("goes without those fixes only where nothing else is missing", () => {
+    const missing = (suite: string) => `E: Failed to fetch http://a/dists/${suite}/InRelease  400  Bad Request`;
+    assert.equal(isSecurityAlone(`I: x\n${missing("trixie-security")}\nE: mmdebstrap failed to run`), true);
+    assert.equal(isSecurityAlone(`${missing("trixie")}\n${missing("trixie-security")}`), false);
+    assert.equal(isSecurityAlone("E: mmdebstrap failed to run\nW: trixie-security"), false);
   });
 });
 

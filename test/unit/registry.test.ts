@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import Docker from "dockerode";
+import { buildOf, contentTag } from "../../registry/builds";
 import { pullFrom } from "../../registry/pull";
 import { cannotPull } from "../../registry/sentence";
 
@@ -102,5 +103,42 @@ describe("what a failed pull is told as", () => {
   it("passes on what it does not know", () => {
     const said = "(HTTP code 500) server error - no space left on device ";
     assert.equal(cannotPull(IMAGE, REGISTRY, said), `${IMAGE} cannot be pulled: no space left on device`);
+  });
+});
+
+describe("which build an image of the load balancer's is", () => {
+  const PROXY = "bluegreen-proxy:1";
+  /** A Docker on which these images have these tags, or which fails so. */
+  const docker = (images: Record<string, string[]>, fault: object = { statusCode: 404 }) =>
+    ({
+      getImage: (image: string) => ({
+        inspect: () =>
+          image in images
+            ? Promise.resolve({ RepoTags: images[image] })
+            : Promise.reject(Object.assign(new Error("(HTTP code 404) no such image - none"), fault)),
+      }),
+      listImages: () => Promise.resolve(Object.values(images).map((RepoTags) => ({ RepoTags }))),
+    }) as unknown as Docker;
+
+  it("is told by the tag that stays with its content, where it has one", async () => {
+    const build = buildOf(() => docker({ [PROXY]: [PROXY, `${PROXY}-0123456789ab`], "bluegreen-proxy:2": [] }));
+    assert.equal(await build(PROXY), `${PROXY}-0123456789ab`);
+    assert.equal(await build("bluegreen-proxy:2"), "bluegreen-proxy:2");
+    assert.equal(contentTag(PROXY, [`${PROXY}-next`, `${PROXY}1-0123456789ab`, `${PROXY}-0123456789abc`]), undefined);
+  });
+
+  it("is not asked for where the image is another one", async () => {
+    const build = buildOf(() => assert.fail("asked"));
+    for (const image of ["haproxy:3.0", "reg.example.com/bluegreen-proxy:1", "bluegreen-proxy-x:1"])
+      assert.equal(await build(image), image);
+  });
+
+  it("is missed in a sentence with the builds that there are, and the command that makes one", async () => {
+    const old = `${PROXY}-ba9876543210`;
+    await assert.rejects(buildOf(() => docker({ [PROXY]: [PROXY] }))(old), {
+      message: `${old} is not on the Docker at unix:///var/run/docker.sock, which has ${PROXY}: correct loadBalancer.image, or build it there with npm run images`,
+    });
+    const away = docker({}, { statusCode: undefined, code: "ENOENT" });
+    await assert.rejects(buildOf(() => away)(PROXY), /^Error: Docker does not answer at .*\(ENOENT\): start it/);
   });
 });
