@@ -1,4 +1,5 @@
 import type { Slot } from "./haproxy/settings";
+import type { Turn } from "./turn";
 import type { Color, PerColor, Share } from "./types";
 
 /** A replica in a slot of one proxy. */
@@ -54,6 +55,8 @@ export interface Observed {
   share?: Share;
   /** Whether the map file says that the site is in maintenance. */
   maintenance?: boolean;
+  /** Who changes it, or did so last. */
+  turn?: Turn;
   proxies: ObservedProxy[];
 }
 

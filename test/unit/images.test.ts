@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { extract } from "tar-stream";
 import { dockerClient } from "../../scripts/setup/docker";
-import { LOCAL_DOCKER } from "../../routing/endpoint";
+import { LOCAL_DOCKER } from "../../routing/localDocker";
 import { locateDocker } from "../../scripts/setup/dockerEndpoint";
 import { takesPackages } from "../../scripts/setup/packages";
 import { readContext, toTar } from "../../scripts/setup/imageContext";
