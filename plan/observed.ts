@@ -1,5 +1,6 @@
 import type { ConfigFile } from "./haproxy/read";
 import type { Application } from "./haproxy/settings";
+import type { Turn } from "./turn";
 import type { Color, PerColor, Share } from "./types";
 
 /** A replica in a slot of one proxy. */
@@ -57,6 +58,8 @@ export interface Observed {
   share?: Share;
   /** Whether the map file says that the site is in maintenance. */
   maintenance?: boolean;
+  /** Who changes it, or did so last. */
+  turn?: Turn;
   proxies: ObservedProxy[];
 }
 

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
-import { endpointNameOf, LOCAL_DOCKER } from "../routing/endpoint";
+import { endpointNameOf } from "../routing/endpoint";
+import { LOCAL_DOCKER } from "../routing/localDocker";
 
 /** The repositories of the load balancer's own images: they are built on Docker, and in no registry. */
 const OWN = ["bluegreen-proxy", "bluegreen-holder"];

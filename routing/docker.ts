@@ -76,7 +76,12 @@ export async function run(docker: Docker, id: string, command: string[], timeout
   docker.modem.demuxStream(stream, out, err);
   stream.on("end", () => (out.end(), err.end()));
   stream.on("error", (error) => (out.destroy(error), err.destroy(error)));
-  const [said, complained] = await bounded(docker, Promise.all([text(out), text(err)]), timeout, command[0]);
+  const texts = Promise.all([text(out), text(err)]);
+  const [said, complained] = await bounded(docker, texts, timeout, command[0]).catch((error: Error) => {
+    stream.destroy(); // what took too long may go on, but is not listened to
+    texts.catch(() => undefined);
+    throw error;
+  });
   const { ExitCode } = await bounded(docker, exec.inspect());
   return { code: ExitCode ?? -1, out: said, err: complained };
 }
@@ -93,6 +98,41 @@ export async function put(docker: Docker, id: string, folder: string, files: Rec
   for (const [name, body] of Object.entries(files)) archive.entry({ name, uid: 1002, gid: 1002, mode: 0o600 }, body);
   archive.finalize();
   await bounded(docker, docker.getContainer(id).putArchive(await buffer(archive), { path: folder }));
+}
+
+/** How a container fares. */
+export interface Fate {
+  /** `running`, `restarting`, `exited`, … */
+  status: string;
+  /** With what it ended last; 0 while it runs. */
+  exitCode: number;
+  /** Whether it was killed for its memory. */
+  outOfMemory: boolean;
+  /** Why Docker could not start it. */
+  error: string;
+  /** How often Docker has started it again. */
+  restarts: number;
+  /** Its environment, as `NAME=text`, without what its image sets. */
+  environment: string[];
+}
+
+/** How a container fares; nothing if there is none of that name. */
+export async function fateOf(docker: Docker, name: string): Promise<Fate | undefined> {
+  try {
+    const { State, RestartCount, Config, Image } = await bounded(docker, docker.getContainer(name).inspect());
+    const inImage = await bounded(docker, docker.getImage(Image).inspect()).then(
+      (image) => image.Config.Env ?? [],
+      (): string[] => [], // an image may be gone while its containers run
+    );
+    return {
+      ...{ status: State.Status, exitCode: State.ExitCode, outOfMemory: State.OOMKilled, error: State.Error },
+      restarts: RestartCount,
+      environment: (Config.Env ?? []).filter((one) => !inImage.includes(one)),
+    };
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
 }
 
 /** The last lines that a container wrote. */

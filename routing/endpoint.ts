@@ -3,11 +3,8 @@ import http from "node:http";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { endpointOf } from "../plan/endpoint";
+import { LOCAL_DOCKER } from "./localDocker";
 import { SshAgent } from "./ssh";
-
-/** The daemon of this machine, as the Docker provider finds it. */
-export const LOCAL_DOCKER =
-  process.platform === "win32" ? "npipe:////./pipe/docker_engine" : "unix:///var/run/docker.sock";
 
 /** An endpoint that cannot be used as it is written. */
 export class EndpointError extends Error {}

@@ -5,6 +5,7 @@ import { COLORS, perColor, type Color, type PerColor } from "../plan/types";
 import type { RoutingInputs, RoutingState } from "./inputs";
 import type { LoadBalancer } from "./loadBalancer";
 import { inForce } from "./read";
+import { absence } from "./serve";
 import { unhealthy } from "./wait";
 
 /** What the engine sends for a value that is not known before the update. */
@@ -43,7 +44,7 @@ export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolea
 export interface Findings {
   /** What it does otherwise than the state says. */
   drift: string[];
-  /** The replicas that serve, or should, and fail HAProxy's check just now. */
+  /** The proxies that do not serve, and the replicas that serve, or should, and fail HAProxy's check just now. */
   ailing: string[];
 }
 
@@ -54,7 +55,7 @@ export async function look(balancer: LoadBalancer, state: RoutingState): Promise
   const [observed, detached] = seen;
   if (observed.proxies.length === 0) return { drift: ["no proxy runs"], ailing: [] };
   const found = inForce(observed, state);
-  const differing = (["share", "maintenance", "proxies", "replicas", "settings"] as const).filter(
+  const differing = (["share", "maintenance", "replicas", "settings"] as const).filter(
     (key) => !isDeepStrictEqual(found[key], state[key]),
   );
   return {
@@ -62,6 +63,11 @@ export async function look(balancer: LoadBalancer, state: RoutingState): Promise
       ...differing.map((key) => `${key}: ${JSON.stringify(found[key])} instead of ${JSON.stringify(state[key])}`),
       ...detached.map(({ container, network }) => `${container} is not on its network ${network}`),
     ],
-    ailing: unhealthy(observed, [...state.replicas.blue, ...state.replicas.green]),
+    ailing: [
+      ...state.proxies
+        .filter((name) => !found.proxies.includes(name))
+        .map((name) => absence(name, balancer.containerOf(name))),
+      ...unhealthy(observed, [...state.replicas.blue, ...state.replicas.green]),
+    ],
   };
 }

@@ -1,17 +1,20 @@
 import { basename } from "node:path";
 import type Docker from "dockerode";
 import { haproxyConfig } from "../plan/haproxy/config";
-import { MAPS } from "../plan/haproxy/names";
+import { MAPS, TURN_FILE } from "../plan/haproxy/names";
 import type { Slot } from "../plan/haproxy/settings";
 import type { Observed, ObservedProxy } from "../plan/observed";
+import { turnText, type Turn } from "../plan/turn";
 import type { PerColor } from "../plan/types";
 import { closeSessions, type ServerPath } from "./closing";
 import { passing } from "./cutOff";
-import { findProxies, join, lastLines, stopContainer, type FoundContainer } from "./docker";
+import { fateOf, findProxies, join, lastLines, stopContainer, type Fate, type FoundContainer } from "./docker";
 import { haproxyInputs, hidden, slotFiles, versionedFiles } from "./files";
 import type { RoutingInputs } from "./inputs";
+import { LINES, shown } from "./lastWords";
 import { detached, type Detached } from "./networks";
 import { Proxy } from "./proxy";
+import { Overtaken } from "./turn";
 
 /** Sockets may come a moment after the proxies that ask for them, in milliseconds. */
 const SOCKETS_TIMEOUT = 20_000;
@@ -22,6 +25,10 @@ const PAUSE = 200;
 /** All proxies of one load balancer, and the volume that they share. */
 export class LoadBalancer {
   private proxies = new Map<string, Proxy>();
+  private found: FoundContainer[] = [];
+  private turn = "";
+  /** Ends the long waits in here. @throws Error if the user interrupted the update */
+  throwIfStopped: () => void = () => undefined;
 
   constructor(
     private readonly docker: Docker,
@@ -32,15 +39,27 @@ export class LoadBalancer {
 
   /** The proxies' containers, running or not. */
   async containers(): Promise<FoundContainer[]> {
-    const found = await findProxies(this.docker, this.key);
-    const running = found.filter((container) => container.running);
+    this.found = await findProxies(this.docker, this.key);
+    const running = this.found.filter((container) => container.running);
     this.proxies = new Map(running.map((container) => [container.name, new Proxy(this.docker, container, this.site)]));
-    return found;
+    return this.found;
+  }
+
+  /** A proxy's container as the last look found it. */
+  containerOf(name: string): FoundContainer | undefined {
+    return this.found.find((one) => one.name === name);
+  }
+
+  /** Takes the turn from whoever had it. From then on {@link observe} and {@link writeMap} say so if another takes it. */
+  async take(through: readonly string[], turn: Turn): Promise<void> {
+    await this.by(through, (proxy) => proxy.volume.writeLine(basename(TURN_FILE), turnText(turn).trim()));
+    this.turn = turn.id;
   }
 
   /**
    * What every running proxy does, and what the shared files say.
    * @throws Error if proxies run, and none of them can be asked for the files: without them nothing may be decided
+   * @throws Overtaken if another has taken the turn that was ours
    */
   async observe(): Promise<Observed> {
     const deadline = Date.now() + SOCKETS_TIMEOUT;
@@ -48,10 +67,20 @@ export class LoadBalancer {
       await this.containers();
       const all = [...this.proxies.values()];
       const [proxies, files] = await Promise.all([Promise.all(all.map((proxy) => proxy.observe())), filesOf(all)]);
+      if (files?.turn && this.turn && files.turn.id !== this.turn) throw new Overtaken(files.turn);
       if (files) return { ...files, proxies };
       if (Date.now() > deadline) throw new Error(await this.nobody(all.map(({ name }) => name)));
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await this.pause();
     }
+  }
+
+  /** Who changes it, or did so last; nothing where nobody can be asked. */
+  async turnNow(): Promise<Turn | undefined> {
+    const ask = async () => {
+      await this.containers();
+      return filesOf([...this.proxies.values()]);
+    };
+    return (await ask().catch(() => undefined))?.turn;
   }
 
   /** The containers that were taken off their color's network. */
@@ -98,15 +127,14 @@ export class LoadBalancer {
       if (refused === undefined) return;
       if (/\[ALERT\]/.test(refused) || Date.now() > deadline)
         throw new Error(`HAProxy refuses its configuration: ${hidden(refused, inputs)}`);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await this.pause();
     }
   }
 
   /** Writes the site's value into a map file, where a proxy that starts finds it. */
   async writeMap(through: readonly string[], map: keyof typeof MAPS, value: number): Promise<void> {
-    await this.by(through, (proxy) =>
-      proxy.volume.write([{ name: basename(MAPS[map]), body: `${this.site} ${value}\n` }]),
-    );
+    const line = `${this.site} ${value}`;
+    await this.by(through, (proxy) => proxy.volume.writeLine(basename(MAPS[map]), line, this.turn));
   }
 
   /** Loads the file in one proxy. */
@@ -129,7 +157,18 @@ export class LoadBalancer {
   async complaint(name: string): Promise<string> {
     const container = (await this.containers()).find((one) => one.name === name);
     if (!container) return `${name} does not exist`;
-    return `${name} (${container.status}): ${await lastLines(this.docker, container.id, 5)}`;
+    const last = shown(await lastLines(this.docker, container.id, LINES));
+    return [`${name} (${container.status})${last.length > 0 ? ":" : "; it wrote nothing"}`, ...last].join("\n    ");
+  }
+
+  /** How a container of whatever kind fares; nothing if there is none of that name. */
+  fateOf(name: string): Promise<Fate | undefined> {
+    return fateOf(this.docker, name);
+  }
+
+  /** The last that a container wrote, fit to be shown; nothing where its log can't be read. */
+  async lastLinesOf(name: string, environment: readonly string[]): Promise<string[]> {
+    return shown(await lastLines(this.docker, name, LINES).catch(() => ""), environment);
   }
 
   /** Does something by the first of these proxies that can; one that Docker starts again just now is waited for. */
@@ -146,8 +185,13 @@ export class LoadBalancer {
       const found = (await this.containers()).filter(({ name }) => names.includes(name));
       if (!found.some(({ running, restarting }) => running || restarting) || Date.now() > deadline)
         throw new Error(await this.nobody(names));
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await this.pause();
     }
+  }
+
+  private async pause(): Promise<void> {
+    this.throwIfStopped();
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 
   private async nobody(names: readonly string[]): Promise<string> {

@@ -6,6 +6,7 @@ import { isCurrent, type RoutingInputs } from "./inputs";
 import { maintain, shift } from "./maps";
 import { standing, type Before } from "./standing";
 import { take } from "./steps";
+import { Overtaken } from "./turn";
 import type { Progress } from "./wait";
 import type { Work } from "./work";
 
@@ -25,7 +26,10 @@ const MOST_ROUNDS = 6;
 const GATE = 10_000;
 
 /** What happens on the way back is told in the end, and nothing may stop it. */
-const SILENT: Progress = { now: () => undefined, told: () => undefined, throwIfStopped: () => undefined };
+const SILENT: Progress = {
+  ...{ now: () => undefined, told: () => undefined, warned: () => undefined },
+  throwIfStopped: () => undefined,
+};
 
 /**
  * Undoes an update that failed, and looks at what production does then.
@@ -35,6 +39,7 @@ const SILENT: Progress = { now: () => undefined, told: () => undefined, throwIfS
  *
  * @param before what was in force of what the update changed
  * @param state what the last successful update was given; undefined if there was none
+ * @throws Overtaken if another began to change it meanwhile
  * @returns the error to throw, with a sentence on what production does
  */
 export async function revert(
@@ -44,7 +49,9 @@ export async function revert(
   cause: Error,
 ): Promise<Error> {
   const silent: Work = { ...work, progress: SILENT };
+  work.balancer.throwIfStopped = SILENT.throwIfStopped;
   const failed = await giveBack(silent, before).catch((error: Error) => error);
+  if (failed instanceof Overtaken) throw failed;
   if (!failed && state && isCurrent(state)) await restore(silent, state).catch(() => undefined);
   const seen = await work.balancer.observe().catch(() => undefined);
   const message = `${cause.message}\n${standing(seen, before, state)}`;
@@ -60,15 +67,15 @@ async function giveBack(work: Work, { share, maintenance }: Before): Promise<voi
 }
 
 /** Goes from whatever was reached to the state before, by those proxies that serve now. */
-async function restore({ balancer, progress }: Work, state: RoutingInputs): Promise<void> {
+async function restore(work: Work, state: RoutingInputs): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const observed = await balancer.observe();
+    const observed = await work.balancer.observe();
     const proxies = observed.proxies.filter(currentWorker).map(({ name }) => name);
     const inputs = { ...state, proxies, gateTimeout: Math.min(state.gateTimeout, GATE) };
     const desired = desiredOf(inputs);
     // Old workers know the old replicas alone, and those stay.
     const steps = transition(observed, desired).filter(({ kind }) => kind !== "settle");
     if (steps.length === 0 || proxies.length === 0) return;
-    for (const step of steps) await take(step, { balancer, inputs, desired, progress });
+    for (const step of steps) await take(step, { ...work, inputs, desired, observed });
   }
 }

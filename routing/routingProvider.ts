@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/pulumi/provider";
 import type Docker from "dockerode";
 import { refusedBind } from "../plan/holders";
+import { refusalOf, rollbackOf, unfinished } from "../plan/turn";
 import { apply } from "./apply";
 import { connect, dockerHost } from "./endpoint";
 import { isCurrent, plain, type RoutingInputs, type RoutingState } from "./inputs";
@@ -9,7 +10,8 @@ import { inputsDiffer, judgeCapacity, look, servedWith } from "./judge";
 import { LoadBalancer } from "./loadBalancer";
 import { read } from "./read";
 import { StuckError } from "./revert";
-import type { Progress } from "./wait";
+import { OWN_TURN } from "./turn";
+import { Interrupted, type Progress } from "./wait";
 
 /** What there is for each type of resource. */
 export type ResourceProvider = Required<Pick<Provider, "diff" | "create" | "update" | "read" | "delete">>;
@@ -18,7 +20,7 @@ export type ResourceProvider = Required<Pick<Provider, "diff" | "create" | "upda
 export const stop = new AbortController();
 
 /** Lines that stand on the resource's own row. */
-function progressOf(urn: string): Progress & { warned: (line: string) => void } {
+function progressOf(urn: string): Progress {
   const resource = { urn: pulumi.output(urn) } as pulumi.Resource;
   const line = (passing: boolean) => (text: string) => void pulumi.log.info(text, resource, undefined, passing);
   return {
@@ -26,7 +28,7 @@ function progressOf(urn: string): Progress & { warned: (line: string) => void } 
     told: line(false),
     warned: (text) => void pulumi.log.warn(text, resource),
     throwIfStopped: () => {
-      if (stop.signal.aborted) throw new Error("interrupted");
+      if (stop.signal.aborted) throw new Interrupted();
     },
   };
 }
@@ -47,7 +49,7 @@ async function applied(urn: string, id: string, wrapped: object, before?: Routin
   if (!isCurrent(inputs))
     throw withoutStack(new Error("this stack was made by an earlier version of the program: run pulumi up once"));
   try {
-    await apply(balancerOf(inputs), inputs, progressOf(urn), before);
+    await apply(balancerOf(inputs), inputs, progressOf(urn), { before });
     return { ...wrapped, served: servedWith(inputs, before?.served) };
   } catch (error) {
     if (!(error instanceof StuckError)) throw withoutStack(error as Error);
@@ -64,6 +66,10 @@ async function judged(urn: string, state: RoutingState, inputs: RoutingInputs): 
   const word = judgeCapacity(state, inputs);
   if (word?.refused) throw withoutStack(new Error(word.text));
   if (word) told(word.text);
+  const rollback = unfinished(await balancerOf(state).turnNow(), state.share);
+  if (rollback && rollback.share !== inputs.share) throw withoutStack(new Error(refusalOf(rollback, inputs.share)));
+  if (rollback && rollback.id !== process.env[OWN_TURN])
+    told(`${rollbackOf(rollback)} is not in Pulumi's state yet: this update finishes it`);
   if (inputsDiffer(state, inputs)) return {}; // the engine's own comparison makes the most readable preview
   const { drift, ailing } = await look(balancerOf(state), state);
   for (const line of ailing) warned(line);

@@ -1,9 +1,10 @@
 import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, slotName } from "../plan/haproxy/names";
-import type { Observed, Server } from "../plan/observed";
-import type { AtProxy, Step } from "../plan/transition";
+import type { Server } from "../plan/observed";
+import type { Step } from "../plan/transition";
+import { gate } from "./gate";
 import { maintain, shift } from "./maps";
 import { dismiss, drain, settle } from "./retire";
-import { notPassed, until } from "./wait";
+import { serve } from "./serve";
 import { onEach, tell, type Commands, type Work } from "./work";
 
 /** Each step as it stands on the row of the resource while it is taken. */
@@ -72,25 +73,3 @@ const emptyCommands: Commands = (server, path) => [
   `set server ${path} state maint`,
   `set server ${path} fqdn ${PROXY_ALIAS}`,
 ];
-
-async function serve(names: readonly string[], wanted: string, { balancer, inputs, progress }: Work): Promise<void> {
-  const missing = ({ proxies }: Observed) =>
-    names.filter((name) => {
-      const workers = proxies.find((proxy) => proxy.name === name)?.workers ?? [];
-      return !workers.some(({ old, fingerprint }) => !old && fingerprint === wanted);
-    });
-  const left = await until(balancer, inputs.gateTimeout, progress, (observed) =>
-    missing(observed).map((name) => `waiting for ${name}`),
-  );
-  if (left.length === 0) return;
-  const complaints = await Promise.all(missing(await balancer.observe()).map((name) => balancer.complaint(name)));
-  throw new Error(`these proxies do not serve after ${inputs.gateTimeout / 1_000} s: ${complaints.join("; ")}`);
-}
-
-async function gate(at: readonly AtProxy[], { balancer, inputs, progress }: Work): Promise<void> {
-  const left = await until(balancer, inputs.gateTimeout, progress, (observed) => notPassed(observed, at));
-  if (left.length === 0) return;
-  throw new Error(
-    `not healthy after ${inputs.gateTimeout / 1_000} s (gate.timeout):\n${left.map((line) => `  ${line}`).join("\n")}`,
-  );
-}

@@ -1,12 +1,22 @@
+import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import type Docker from "dockerode";
 import { readConfig } from "../plan/haproxy/read";
-import { CONFIG_FILE, CONFIG_FOLDER, MAINTENANCE_FILE, SHARE_FILE, VERSIONED } from "../plan/haproxy/names";
+import { CONFIG_FILE, CONFIG_FOLDER, MAINTENANCE_FILE, SHARE_FILE, TURN_FILE, VERSIONED } from "../plan/haproxy/names";
 import type { Observed } from "../plan/observed";
+import { turnOf } from "../plan/turn";
 import { flagOf, mapValue } from "./answers";
 import { whole } from "./cutOff";
 import { put, run, type FoundContainer } from "./docker";
 import type { VolumeFile } from "./files";
+import { Overtaken } from "./turn";
+
+/** How {@link WRITE_LINE} ends where it is another's turn. */
+const NOT_OURS = 75;
+
+/** The look and the renaming are one command, since whoever was overtaken must change nothing. */
+const WRITE_LINE = `if [ -n "$4" ]; then read -r id rest < ${basename(TURN_FILE)}; [ "$id" = "$4" ] || exit ${NOT_OURS}; fi
+printf '%s\\n' "$2" > "$3" && sync "$3" && mv -f "$3" "$1" && sync .`;
 
 /** The volume that the proxies share, reached through one of them. */
 export class Volume {
@@ -17,26 +27,31 @@ export class Volume {
   ) {}
 
   /** What the files say that a proxy would start from. */
-  async read(): Promise<Pick<Observed, "file" | "share" | "maintenance">> {
+  async read(): Promise<Pick<Observed, "file" | "share" | "maintenance" | "turn">> {
     const { out } = await this.shell(
-      [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE].map((file) => `cat ${file}; printf '\\036'`).join("; "),
+      [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE, TURN_FILE].map((file) => `cat ${file}; printf '\\036'`).join("; "),
     );
-    const [config = "", shares = "", closed = ""] = whole(out, 3, this.container.name);
+    const [config = "", shares = "", closed = "", turn = ""] = whole(out, 4, this.container.name);
     return {
       file: readConfig(config, this.site),
       share: mapValue(shares, this.site),
       maintenance: flagOf(mapValue(closed, this.site)),
+      turn: turnOf(turn),
     };
   }
 
-  /** Writes files of the shared volume, each beside the old one first. */
-  async write(files: readonly VolumeFile[]): Promise<void> {
-    await this.put(files);
-    const { code, err } = await this.shell(renames(files));
-    if (code !== 0)
-      throw new Error(
-        `${this.container.name} could not write ${files.map(({ name }) => name).join(", ")}: ${err.trim()}`,
-      );
+  /**
+   * Writes a file of one line, at once or not at all.
+   *
+   * @param turn whose turn it must be
+   * @throws Overtaken if it is another's
+   */
+  async writeLine(name: string, line: string, turn = ""): Promise<void> {
+    const beside = `${name}.${randomBytes(4).toString("hex")}`; // two may write at once
+    const command = ["sh", "-c", WRITE_LINE, "sh", name, line, beside, turn];
+    const { code, err } = await run(this.docker, this.container.id, command);
+    if (code === NOT_OURS) throw new Overtaken((await this.read()).turn);
+    if (code !== 0) throw new Error(`${this.container.name} could not write ${name}: ${err.trim()}`);
   }
 
   /**

@@ -12,8 +12,17 @@ export interface Progress {
   now: (line: string) => void;
   /** A line that stays. */
   told: (line: string) => void;
-  /** @throws Error if the user interrupted the update */
+  /** A line that stays, about what somebody should see to. */
+  warned: (line: string) => void;
+  /** @throws Interrupted if the user interrupted the update */
   throwIfStopped: () => void;
+}
+
+/** The user wants an update to end. Where the traffic is then, only whoever gave it back can say. */
+export class Interrupted extends Error {
+  constructor() {
+    super("interrupted");
+  }
 }
 
 /**
@@ -26,13 +35,13 @@ export async function until(
   balancer: LoadBalancer,
   timeout: number,
   progress: Progress,
-  left: (observed: Observed) => string[],
+  left: (observed: Observed) => string[] | Promise<string[]>,
 ): Promise<string[]> {
   const deadline = Date.now() + timeout;
   let told = "";
   for (;;) {
     progress.throwIfStopped();
-    const lines = left(await balancer.observe());
+    const lines = await left(await balancer.observe());
     if (lines.length === 0 || Date.now() > deadline) return lines;
     if (lines[0] !== told) progress.now((told = lines[0] ?? ""));
     await new Promise((resolve) => setTimeout(resolve, PAUSE));

@@ -1,5 +1,5 @@
 import { backendName, slotName } from "../plan/haproxy/names";
-import { currentWorker, type Desired, type ObservedProxy, type Server } from "../plan/observed";
+import { currentWorker, type Desired, type Observed, type ObservedProxy, type Server } from "../plan/observed";
 import type { AtProxy } from "../plan/transition";
 import type { ServerPath } from "./closing";
 import type { RoutingInputs } from "./inputs";
@@ -12,6 +12,16 @@ export interface Work {
   inputs: RoutingInputs;
   desired: Desired;
   progress: Progress;
+  /** What the round that is under way began from. */
+  observed?: Observed;
+  /** The proxies of the state before: any other is new, and must serve. */
+  before: readonly string[];
+  /** The proxies that served when this began. */
+  served: ReadonlySet<string>;
+  /** The proxies that are left out, since they do not serve. */
+  absent: Set<string>;
+  /** The replicas that need not pass the gate. */
+  excused: readonly string[];
 }
 
 /** Where a proxy's current worker finds a server: one of an earlier version has other names for its slots. */

@@ -1,5 +1,5 @@
 import { demoEnvironment } from "./demo";
-import { dockerVariables } from "./setup/docker";
+import { dockerVariables } from "./setup/dockerEndpoint";
 import { locate } from "./setup/engineLayout";
 
 // Prints what a shell needs so that a plain `pulumi` works on the demo's stack.

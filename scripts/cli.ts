@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { demoEnvironment } from "./demo";
-import { dockerVariables } from "./setup/docker";
+import { dockerVariables } from "./setup/dockerEndpoint";
 import { locate, projectFolder } from "./setup/engineLayout";
 import { SetupError } from "./setup/step";
 import type { Demo } from "./stack";

@@ -1,8 +1,10 @@
+import { createRequire } from "node:module";
 import { otherColor, type Color } from "../plan/types";
 import { engineFor, optionsOf, surviving } from "./cli";
 import { stackOption } from "./deployed";
 import { failed } from "./failed";
-import { know, type Known } from "./rollback/facts";
+import { ask } from "./rollback/ask";
+import type { Known } from "./rollback/facts";
 import { wayBack } from "./rollback/wayBack";
 import { SetupError } from "./setup/step";
 import { pulumi, type Demo } from "./stack";
@@ -13,23 +15,60 @@ import { productionIn, startProbing, unseen } from "./witness/production";
 const OPTIONS = { stack: { type: "string", short: "s" }, force: { type: "boolean", default: false } } as const;
 const USAGE = "npm run rollback -- [--stack NAME] [--force]";
 
-/** Sets the color in config and applies it. A failure sets config back. */
-async function goBack(engine: Demo, stack: readonly string[], known: Known, to: Color): Promise<void> {
-  const set = (color: string) => pulumi(engine, ["config", "set", "activeColor", color, ...stack]);
-  const stop = new AbortController();
-  const onOutput = (text: string) => void process.stdout.write(text);
-  const onError = (text: string) => void process.stderr.write(text);
-  const work = async () => {
-    const [{ giveProduction }] = await Promise.all([import("./rollback/apply.js"), set(to)]);
-    stop.signal.throwIfAborted();
-    await giveProduction(known, to, { onOutput, onError, signal: stop.signal });
-  };
+/** What takes long to load is loaded while Pulumi or HAProxy are waited for. */
+const load = createRequire(__filename);
+const facts = () => load("./rollback/facts") as typeof import("./rollback/facts");
+const traffic = () => load("./rollback/traffic") as typeof import("./rollback/traffic");
+const state = () => load("./rollback/apply") as typeof import("./rollback/apply");
+
+/** Where it goes back to, and by what. */
+interface Way {
+  engine: Demo;
+  stack: readonly string[];
+  known: Known;
+  to: Color;
+  signal: AbortSignal;
+}
+
+const set = ({ engine, stack }: Way, color: string) =>
+  pulumi(engine, ["config", "set", "activeColor", color, ...stack]).then(() => undefined);
+
+/**
+ * Moves the traffic, and says so in config meanwhile. A failure of the traffic sets config back; one of config does not
+ * stop the traffic.
+ *
+ * @returns the id of its turn, and why config could not be changed, if it could not
+ */
+async function goBack(way: Way): Promise<{ turn: string; unsaid?: string }> {
+  const { known, to, signal } = way;
+  const { config } = known.facts;
+  const { moveTraffic, Overtaken } = traffic();
+  const saying = (config === to ? Promise.resolve() : set(way, to)).catch((error: Error) => error.message);
   try {
-    await surviving(() => stop.abort(), work());
+    const turn = await moveTraffic(known, to, signal);
+    const unsaid = await saying;
+    return { turn, ...(unsaid && { unsaid }) };
   } catch (error) {
-    await set(known.facts.config);
-    const told = (error as Error).name === "CommandError" ? "" : `: ${(error as Error).message}`;
-    throw new SetupError(`The rollback failed${told}. Config says ${known.facts.config} again, as before.`);
+    await saying;
+    const why = (error as Error).message;
+    if (error instanceof Overtaken) throw new SetupError(`The rollback ended: ${why}. Config says ${to}.`);
+    if (config !== to) await set(way, config);
+    throw new SetupError(`The rollback failed: ${why}\nConfig says ${config} again, as before.`);
+  }
+}
+
+/** Has Pulumi's state say where the traffic is. */
+async function finish({ engine, stack, known, to, signal }: Way, turn: string): Promise<void> {
+  const onOutput = (text: string) => void process.stdout.write(text);
+  const name = pulumi(engine, ["stack", "--show-name", "-Q", ...stack]);
+  try {
+    await state().giveProduction(known, (await name).trim(), to, { onOutput, signal, turn });
+  } catch (error) {
+    const told = (error as Error).name.endsWith("Error") && (error as Error).message.startsWith("code:");
+    throw new SetupError(
+      `${to} serves production, but Pulumi's state does not say so yet${told ? "" : `: ${(error as Error).message}`}.\n` +
+        "To bring it after: npm run rollback, or pulumi up. Where a lock was left by an update that is no more: pulumi cancel",
+    );
   }
 }
 
@@ -37,29 +76,36 @@ const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
 
 async function main(args: string[]): Promise<void> {
   const began = performance.now() - process.uptime() * 1_000;
+  const since = () => seconds(performance.now() - began);
   const { force } = optionsOf(args, OPTIONS, USAGE);
   const engine = await engineFor(args);
   Object.assign(process.env, engine.env); // for Docker, and for the engine that the update starts
   const stack = stackOption(args);
-  const [known] = await Promise.all([know(engine, stack), import("./rollback/apply.js")]); // half a second each
+  const asked = ask(engine, stack);
+  const { know } = facts();
+  traffic();
+  const known = await know(await asked, engine, stack);
   const { to, notes } = wayBack(known.facts, force);
   const { runs, replicas } = known.facts[to];
   console.log([`Back to ${to}: ${runs} × ${replicas}.`, ...notes].join("\n"));
   const production = productionIn(known.state);
   const unknown = production && unseen(production);
   if (unknown) console.log(`While it goes back, ${unknown}.`);
-  const load = production && startProbing(production);
+  const probes = production && startProbing(production);
+  const stop = new AbortController();
+  const way: Way = { engine, stack, known, to, signal: stop.signal };
   try {
-    await goBack(engine, stack, known, to);
+    const { turn, unsaid } = await surviving(() => stop.abort(), goBack(way));
+    console.log(`${to} ${runs} × ${replicas} serves production again, ${since()} after the command`);
+    await surviving(() => stop.abort(), finish(way, turn));
+    if (unsaid)
+      throw new SetupError(`Config still says ${known.facts.config}: ${unsaid}\npulumi config set activeColor ${to}`);
+    const last = (await probes?.stop())?.lastAnswer(otherColor(to));
+    const seen = last === undefined ? "" : `; last answer of ${otherColor(to)} after ${seconds(last - began)}`;
+    console.log(`Config and state say so, too, after ${since()}${seen}`);
   } finally {
-    await load?.stop();
+    await probes?.stop();
   }
-  const took = performance.now() - began;
-  const from = otherColor(to);
-  const last = (await load?.stop())?.lastAnswer(from);
-  const seen = last === undefined ? "" : `; last answer of ${from} after ${seconds(last - began)}`;
-  const serves = `${to} ${runs} × ${replicas} serves production again`;
-  console.log(`${serves}, ${seconds(took)} after the command${seen}`);
 }
 
 main(process.argv.slice(2)).catch(failed);

@@ -1,6 +1,7 @@
 import { Listr, PRESET_TIMER } from "listr2";
 import { demoEnvironment } from "./demo";
-import { dockerClient, dockerVariables, ensureDocker } from "./setup/docker";
+import { dockerClient, ensureDocker } from "./setup/docker";
+import { dockerVariables } from "./setup/dockerEndpoint";
 import { ensureEngine } from "./setup/engine";
 import { ensureImages, type ImageResult, supply } from "./setup/images";
 import type { Say } from "./setup/step";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { app } from "./appSchema";
 import { about, time, yesNo } from "./keys";
 import { limits, loadBalancer } from "./loadBalancerSchema";
+import { ROLLBACK_HEALTHY } from "./rollback";
 import { hosts, maintenance, pages, tls } from "./siteSchema";
 import { matching, oneOf, value, whole } from "./values";
 import { volumes } from "./volumes";
@@ -81,6 +82,19 @@ export const schema = z.strictObject({
         "Whether a color may take all traffic with fewer replicas than the one it replaces.",
         "false",
       ).default(false),
+    })
+    .prefault({}),
+  rollback: z
+    .strictObject({
+      healthy: value(
+        about(
+          "The percentage of a color's replicas that must be healthy for `npm run rollback`; as many as the other color has will do as well.",
+          "a whole number from 1 to 100",
+          "75",
+          String(ROLLBACK_HEALTHY),
+        ),
+        whole(1, 100),
+      ).default(ROLLBACK_HEALTHY),
     })
     .prefault({}),
   gate: z

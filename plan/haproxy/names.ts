@@ -8,6 +8,8 @@ export const CONFIG_FILE = `${CONFIG_FOLDER}/haproxy.cfg`;
 export const SHARE_FILE = `${CONFIG_FOLDER}/share.map`;
 /** The map with one line for each site: 1 while it is in maintenance. */
 export const MAINTENANCE_FILE = `${CONFIG_FOLDER}/maintenance.map`;
+/** Who changes the load balancer, or did so last. */
+export const TURN_FILE = `${CONFIG_FOLDER}/turn`;
 /** The map files that have one line for each site. */
 export const MAPS = { share: SHARE_FILE, maintenance: MAINTENANCE_FILE };
 /** The map from slots to the replicas in them, for the log and the metrics. */

@@ -1,8 +1,10 @@
+import { setTimeout as wait } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { LocalWorkspace, PulumiCommand, Stack, type UpOptions } from "@pulumi/pulumi/automation";
+import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { DependencyResource } from "@pulumi/pulumi/resource";
 import { ALL_BLUE, type Color } from "../../plan/types";
 import { unwrapped, type Deployed, type StackState } from "../deployed";
+import { OWN_TURN } from "../../routing/turn";
 import { projectFolder } from "../setup/engineLayout";
 import { ROLLBACK_AGENT } from "./history";
 import type { Known } from "./facts";
@@ -12,6 +14,15 @@ const declared = (value: unknown) => unwrapped(value, (inner) => pulumi.secret(i
 
 /** Pulumi's own lines, without the dots that show that it is alive, and without the outputs. */
 const PLAIN = { color: "never", suppressProgress: true, suppressOutputs: true } as const;
+const UP = { ...PLAIN, userAgent: ROLLBACK_AGENT };
+
+/** Where Pulumi's output goes, and what interrupts it. */
+interface Options {
+  onOutput: (text: string) => void;
+  signal?: AbortSignal;
+  /** The id of the turn in which the traffic was moved. */
+  turn: string;
+}
 
 const nameOf = (urn: string) => urn.split("::").at(-1)!;
 
@@ -53,27 +64,46 @@ const program =
     return { ...outputs, activeColor: routing.activeColor, share: routing.share };
   };
 
+/** An update that was overtaken ends soon; a lock without an update stays. So long is waited, in milliseconds. */
+const LOCK_TIMEOUT = 60_000;
+/** Between two tries, in milliseconds. */
+const LOCK_PAUSE = 1_000;
+
 /**
- * Gives production to a color by an update of the one resource, with the provider's own gate.
+ * Has Pulumi's state say who serves, by an update of the one resource. Where the traffic is there already, it is not
+ * touched. Another update of the stack is waited for.
  *
+ * @param stack the stack's full name
  * @param options where Pulumi's output goes, and what interrupts it
- * @throws Error if Pulumi fails: the traffic is then where it was
+ * @throws Error if Pulumi fails
  */
-export async function giveProduction(
-  known: Known,
-  to: Color,
-  options: Pick<UpOptions, "onOutput" | "onError" | "signal">,
-): Promise<void> {
+export async function giveProduction(known: Known, stack: string, to: Color, options: Options): Promise<void> {
   const workspace = await LocalWorkspace.create({
     workDir: projectFolder,
+    envVars: { [OWN_TURN]: options.turn },
     program: program(known, to),
     pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
   });
   workspace.selectStack = async () => undefined; // it would become the user's current one
-  const selected = await Stack.select(known.stack, workspace);
+  const selected = await Stack.select(stack, workspace);
   // The engine's word is enough: these ask it again for what is known.
   selected.outputs = async () => ({});
   selected.info = async () => undefined;
   const target = [known.routing.urn];
-  await selected.up({ ...options, target, refresh: !known.inStep, userAgent: ROLLBACK_AGENT, ...PLAIN });
+  for (const deadline = Date.now() + LOCK_TIMEOUT; ;) {
+    let said = "";
+    const hear = (text: string) => void (said += text);
+    try {
+      await selected.up({ onOutput: hear, onError: hear, ...{ signal: options.signal, target }, ...UP });
+      return options.onOutput(said);
+    } catch (error) {
+      const locked = error instanceof ConcurrentUpdateError;
+      if (!locked || Date.now() > deadline || options.signal?.aborted) {
+        options.onOutput(said);
+        throw error;
+      }
+      options.onOutput("Another update of this stack has its lock: waiting for its end.\n");
+      await wait(LOCK_PAUSE);
+    }
+  }
 }

@@ -1,72 +1,88 @@
+import type { Observed } from "../../plan/observed";
 import { activeColorOf } from "../../plan/share";
+import { rollbackOf, unfinished } from "../../plan/turn";
 import type { ActiveColor, Color } from "../../plan/types";
-import type { RoutingState } from "../../routing/inputs";
 import { connect, dockerHost } from "../../routing/endpoint";
+import { isCurrent, type RoutingState } from "../../routing/inputs";
 import { LoadBalancer } from "../../routing/loadBalancer";
 import { shareInForce } from "../../routing/read";
-import { stateOf, type DeployedRouting, type StackState } from "../deployed";
+import { unhealthy } from "../../routing/wait";
+import type { DeployedRouting, StackState } from "../deployed";
 import { SetupError } from "../setup/step";
 import { pulumi, type Demo } from "../stack";
-import { healthy } from "../summary";
+import type { Asked } from "./ask";
 import { imageThen, lastAlone, type Update } from "./history";
 import type { ColorFacts, Facts } from "./wayBack";
 
-/** Everything that a rollback must know, and the state that it begins from. */
+/** Everything that a rollback must know, and what it begins from. */
 export interface Known {
-  /** The stack's full name. */
-  stack: string;
   facts: Facts;
   state: StackState;
   routing: DeployedRouting;
-  /** Whether HAProxy does what the state says. */
-  inStep: boolean;
+  balancer: LoadBalancer;
+  observed: Observed;
 }
 
 /** So far back is the history looked through. */
 const ENTRIES = "1000";
+/** A replica that HAProxy has not checked since it started may take so long, in milliseconds. */
+const FIRST_CHECKS = 3_000;
 
 /**
- * Asks Pulumi and HAProxy who serves, who served before, and what runs.
+ * Asks HAProxy who serves and how it goes, and sums up all that is known.
  *
  * @throws SetupError if the stack serves nothing
  */
-export async function know(engine: Demo, stack: readonly string[]): Promise<Known> {
-  const [name, state, config] = await Promise.all([
-    pulumi(engine, ["stack", "--show-name", "-Q", ...stack]),
-    stateOf(engine, stack),
-    pulumi(engine, ["config", "get", "activeColor", ...stack]),
-  ]);
+export async function know(asked: Asked, engine: Demo, stack: readonly string[]): Promise<Known> {
+  const { state } = asked;
   const { routing } = state;
   if (!routing) throw new SetupError("Nothing to go back to: this stack serves nothing yet.");
   const { inputs } = routing;
-  const observed = await observe(routing);
-  const share = shareInForce(observed, inputs.share);
-  const inStep = share === inputs.share;
+  if (!isCurrent(inputs))
+    throw new SetupError("This stack was made by an earlier version of the program: run npm run up once.");
+  const docker = connect(dockerHost(inputs.dockerHost));
+  const balancer = new LoadBalancer(docker, inputs.loadBalancer, inputs.settings.site);
+  const observed = await observe(balancer, routing);
   const served = (routing.outputs as unknown as RoutingState).served ?? {};
   const of = (color: Color): ColorFacts => ({
     replicas: inputs.replicas[color].length,
-    healthy: healthy(observed, color),
+    sick: sickOf(observed, inputs.replicas[color]),
     image: inputs.images[color],
     served: served[color],
     runs: nameOf(state, inputs.images[color]),
   });
+  const rollback = unfinished(observed.turn, inputs.share);
   const facts: Facts = {
-    config: config.trim() as ActiveColor,
+    config: asked.activeColor as ActiveColor,
     state: inputs.activeColor,
-    live: inStep ? inputs.activeColor : activeColorOf(share),
+    live: liveColor(observed, routing),
+    least: asked.healthy,
+    ...(rollback && { unfinished: { to: activeColorOf(rollback.share) as Color, words: rollbackOf(rollback) } }),
     blue: of("blue"),
     green: of("green"),
   };
   await addHistory(facts, engine, stack);
-  return { stack: name.trim(), facts, state, routing, inStep };
+  return { facts, state, routing, balancer, observed };
 }
 
-async function observe({ inputs }: DeployedRouting) {
-  const docker = connect(dockerHost(inputs.dockerHost));
-  const observed = await new LoadBalancer(docker, inputs.loadBalancer, inputs.settings.site).observe();
-  if (observed.proxies.every(({ workers }) => workers.length === 0))
-    throw new SetupError("No way back: no proxy serves.\nTo start them: npm run up -- --refresh");
-  return observed;
+function liveColor(observed: Observed, { inputs }: DeployedRouting): ActiveColor {
+  const share = shareInForce(observed, inputs.share);
+  return share === inputs.share ? inputs.activeColor : activeColorOf(share);
+}
+
+/** A color's replicas that some proxy has not seen healthy, with what its check saw. */
+const sickOf = (observed: Observed, names: readonly string[]) =>
+  names.flatMap((name) => unhealthy(observed, [name]).map((why) => ({ name, why })));
+
+async function observe(balancer: LoadBalancer, { inputs }: DeployedRouting): Promise<Observed> {
+  const all = [...inputs.replicas.blue, ...inputs.replicas.green];
+  for (const deadline = Date.now() + FIRST_CHECKS; ;) {
+    const observed = await balancer.observe();
+    if (observed.proxies.every(({ workers }) => workers.length === 0))
+      throw new SetupError("No way back: no proxy serves.\nTo start them: npm run up -- --refresh");
+    const pending = unhealthy(observed, all).some((line) => line.includes("not checked yet"));
+    if (!pending || Date.now() > deadline) return observed;
+  }
 }
 
 /** What only the history tells, where it is needed: who was alone before, and the names of images that have gone. */

@@ -1,11 +1,19 @@
 import { otherColor, type ActiveColor, type Color, type PerColor } from "../../plan/types";
 import { SetupError } from "../setup/step";
 
+/** A replica that fails HAProxy's check. */
+export interface Sick {
+  name: string;
+  /** A line that says which one, and what the check saw. */
+  why: string;
+}
+
 /** What is known of one color. */
 export interface ColorFacts {
-  /** Replicas that it has, and that every proxy has seen healthy. */
+  /** Replicas that it has. */
   replicas: number;
-  healthy: number;
+  /** Those of them that some proxy has not seen healthy. */
+  sick: Sick[];
   /** The id of its image, and the one with which it last had traffic; unset if it never had. */
   image: string;
   served?: string;
@@ -23,6 +31,10 @@ export interface Facts extends PerColor<ColorFacts> {
   live: ActiveColor;
   /** The color that last served alone; unset if none did. */
   alone?: Color;
+  /** The percentage of a color's replicas that must be healthy. */
+  least: number;
+  /** A rollback that was begun, and of which Pulumi's state does not know yet. */
+  unfinished?: { to: Color; words: string };
 }
 
 /** Where to go back to. */
@@ -37,27 +49,51 @@ const switchTo = (color: string) => `pulumi config set activeColor ${color} && n
 const FORCE = "npm run rollback -- --force";
 
 /**
- * The color that production goes back to.
+ * The color that production goes back to. A rollback that was not finished is gone on with.
  *
- * @param force whether a color that never served, or served with another image, will do
+ * @param force whether a color that never served, or served with another image, or is largely sick, will do
  * @throws SetupError that says why there is no way back, and what to do
  */
 export function wayBack(facts: Facts, force: boolean): WayBack {
+  const { unfinished } = facts;
+  if (unfinished) {
+    const on = `Going on with ${unfinished.words}, which was not finished.`;
+    return { to: unfinished.to, notes: [on, ...mustBeHealthy(unfinished.to, facts, force)] };
+  }
   mustAgree(facts);
   const to = facts.live === "both" ? facts.alone : otherColor(facts.live);
   if (to === undefined)
     throw new SetupError(
       `Nothing to go back to: both colors serve, and neither was alone before.\nTo switch to one: ${switchTo("green")}`,
     );
-  const { replicas, healthy } = facts[to];
-  if (replicas === 0)
+  if (facts[to].replicas === 0)
     throw new SetupError(
       `Nothing to go back to: ${to} has no replica.\nTo start some: pulumi config set --path ${to}.scale 3 && npm run up`,
     );
-  if (healthy === 0) throw new SetupError(`No way back: none of ${to}'s ${plural(replicas)} is healthy.`);
+  const notes = mustBeHealthy(to, facts, force);
   if (!force) mustHaveServed(to, facts[to]);
-  const waits = `${healthy} of ${to}'s ${plural(replicas)} are healthy; the gate waits for the others.`;
-  return { to, notes: healthy < replicas ? [waits] : [] };
+  return { to, notes };
+}
+
+/**
+ * So many replicas must be healthy: as many as the color has that they replace, which is the capacity rule, or a
+ * percentage of their own color, whichever is less.
+ *
+ * @returns what the user should know
+ */
+function mustBeHealthy(to: Color, { live, least, ...colors }: Facts, force: boolean): string[] {
+  const { replicas, sick } = colors[to];
+  if (live === to || sick.length === 0) return [];
+  const healthy = replicas - sick.length;
+  const floor = Math.min(colors[otherColor(to)].replicas, Math.ceil((replicas * least) / 100));
+  const told = sick.map(({ why }) => `  ${why}`).join("\n");
+  if (healthy === 0) throw new SetupError(`No way back: none of ${to}'s ${plural(replicas)} is healthy.\n${told}`);
+  const count = `${healthy} of ${to}'s ${plural(replicas)} ${healthy === 1 ? "is" : "are"} healthy`;
+  if (healthy < floor && !force)
+    throw new SetupError(
+      `No way back: ${count}, and ${floor} must be (rollback.healthy: ${least}).\n${told}\nTo go back all the same: ${FORCE}`,
+    );
+  return [`${count}; not waited for:\n${told}`];
 }
 
 /** Config, state and HAProxy must say the same of who serves; only the state may have missed a switch. */

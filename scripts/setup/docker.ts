@@ -51,21 +51,6 @@ export async function ensureDocker(say: Say): Promise<Docker> {
 }
 
 /**
- * What tools that know no docker contexts need to find the daemon that the docker CLI would use. Asks nobody.
- * An empty text stands for a variable that would lead them elsewhere.
- */
-export function dockerVariables(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const { host, source, certPath } = locateDocker(env);
-  return {
-    ...(source.kind === "local" ? {} : { DOCKER_HOST: host }),
-    ...(certPath
-      ? { DOCKER_CERT_PATH: certPath, DOCKER_TLS_VERIFY: "1" }
-      : env.DOCKER_CERT_PATH && { DOCKER_CERT_PATH: "" }),
-    ...(env.DOCKER_CONTEXT && { DOCKER_CONTEXT: "" }),
-  };
-}
-
-/**
  * A client for the daemon at an endpoint such as `DOCKER_HOST` holds.
  *
  * @throws SetupError if it is no endpoint

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { LOCAL_DOCKER } from "../../routing/endpoint";
+import { LOCAL_DOCKER } from "../../routing/localDocker";
 import { SetupError } from "./step";
 
 /** Where a Docker daemon is, and who says so. */
@@ -55,4 +55,19 @@ function read<T>(path: string): T | undefined {
   } catch (error) {
     throw new SetupError(`${path} is no valid JSON: ${(error as Error).message}`);
   }
+}
+
+/**
+ * What tools that know no docker contexts need to find the daemon that the docker CLI would use. Asks nobody.
+ * An empty text stands for a variable that would lead them elsewhere.
+ */
+export function dockerVariables(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const { host, source, certPath } = locateDocker(env);
+  return {
+    ...(source.kind === "local" ? {} : { DOCKER_HOST: host }),
+    ...(certPath
+      ? { DOCKER_CERT_PATH: certPath, DOCKER_TLS_VERIFY: "1" }
+      : env.DOCKER_CERT_PATH && { DOCKER_CERT_PATH: "" }),
+    ...(env.DOCKER_CONTEXT && { DOCKER_CONTEXT: "" }),
+  };
 }

@@ -3,7 +3,7 @@ import { endpointOf, remoteHost, tunnelTo } from "../../plan/endpoint";
 import { urlOf, type HolderPlan } from "../../plan/loadBalancer";
 import { connect } from "../../routing/endpoint";
 import { sshArguments, type SshEndpoint } from "../../routing/ssh";
-import { dockerVariables } from "../../scripts/setup/docker";
+import { dockerVariables } from "../../scripts/setup/dockerEndpoint";
 import { dockerSettings } from "../../settings/docker";
 
 const [production, staging]: HolderPlan[] = [

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { extract } from "tar-stream";
 import { dockerClient } from "../../scripts/setup/docker";
-import { LOCAL_DOCKER } from "../../routing/endpoint";
+import { LOCAL_DOCKER } from "../../routing/localDocker";
 import { locateDocker } from "../../scripts/setup/dockerEndpoint";
 import { takesPackages } from "../../scripts/setup/packages";
 import { readContext, toTar } from "../../scripts/setup/imageContext";

@@ -46,9 +46,11 @@ describe("rollback: the history", () => {
 });
 
 describe("rollback: the way back", () => {
-  const green: ColorFacts = { replicas: 3, healthy: 3, image: "sha256:1", served: "sha256:1", runs: "shop:v1" };
-  const blue: ColorFacts = { replicas: 2, healthy: 2, image: "sha256:2", served: "sha256:2", runs: "shop:v2" };
-  const FACTS: Facts = { config: "blue", state: "blue", live: "blue", green, blue };
+  const sick = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ name: `web-${index}`, why: `web-${index} is not healthy: L4CON` }));
+  const green: ColorFacts = { replicas: 3, sick: [], image: "sha256:1", served: "sha256:1", runs: "shop:v1" };
+  const blue: ColorFacts = { replicas: 3, sick: [], image: "sha256:2", served: "sha256:2", runs: "shop:v2" };
+  const FACTS: Facts = { config: "blue", state: "blue", live: "blue", least: 50, green, blue };
   const all = (color: Facts["live"]) => ({ config: color, state: color, live: color });
   const refused = (change: Partial<Facts>, why: RegExp, force = false) =>
     assert.throws(() => wayBack({ ...FACTS, ...change }, force), { name: "SetupError", message: why });
@@ -62,7 +64,7 @@ describe("rollback: the way back", () => {
 
   it("is refused where the color has no replica, or none that is healthy, even by force", () => {
     refused({ green: { ...green, replicas: 0 } }, /green has no replica[\s\S]*green\.scale 3 && npm run up/, true);
-    refused({ green: { ...green, healthy: 0 } }, /none of green's 3 replicas is healthy/, true);
+    refused({ green: { ...green, sick: sick(3) } }, /none of green's 3 replicas is healthy\.\n {2}web-0 is not/, true);
   });
 
   it("is refused where the color never served, or with another image, but for force", () => {
@@ -76,9 +78,39 @@ describe("rollback: the way back", () => {
     assert.equal(wayBack({ ...FACTS, green: replaced }, true).to, "green");
   });
 
-  it("notes that the gate will wait", () => {
-    const { notes } = wayBack({ ...FACTS, green: { ...green, healthy: 1 } }, false);
-    assert.deepEqual(notes, ["1 of green's 3 replicas are healthy; the gate waits for the others."]);
+  it("is open with some of the replicas, and tells which ones are sick and why", () => {
+    const { notes } = wayBack({ ...FACTS, green: { ...green, sick: sick(1) } }, false);
+    assert.deepEqual(notes, ["2 of green's 3 replicas are healthy; not waited for:\n  web-0 is not healthy: L4CON"]);
+  });
+
+  it("is refused below the floor, but for force", () => {
+    const largelySick = { green: { ...green, sick: sick(2) } };
+    const why = /1 of green's 3 replicas is healthy, and 2 must be \(rollback\.healthy: 50\)\.\n {2}web-0[^]*--force/;
+    refused(largelySick, why);
+    assert.equal(wayBack({ ...FACTS, ...largelySick }, true).to, "green");
+    refused({ green: { ...green, sick: sick(1) }, least: 100 }, /2 of green's 3 replicas are healthy, and 3 must be/);
+    assert.equal(wayBack({ ...FACTS, ...largelySick, least: 33 }, false).to, "green");
+  });
+
+  it("is open with as many healthy replicas as they replace, however many others are sick", () => {
+    const large = { green: { ...green, replicas: 10, sick: sick(7) } };
+    assert.equal(wayBack({ ...FACTS, ...large }, false).to, "green");
+    refused({ ...large, blue: { ...blue, replicas: 4 } }, /3 of green's 10 replicas are healthy, and 4 must be/);
+  });
+
+  it("goes on with a rollback that was not finished, wherever the traffic is by now", () => {
+    const unfinished = { to: "green" as const, words: "the rollback to green of yesterday" };
+    for (const live of ["blue", "green"] as const)
+      for (const config of ["blue", "green"] as const) {
+        const { to, notes } = wayBack({ ...FACTS, config, live, unfinished }, false);
+        assert.equal(to, "green");
+        assert.match(notes.join(), /Going on with the rollback to green of yesterday/);
+      }
+    refused({ unfinished, green: { ...green, sick: sick(3) } }, /none of green's 3 replicas is healthy/);
+    assert.equal(
+      wayBack({ ...FACTS, live: "green", unfinished, green: { ...green, sick: sick(3) } }, false).to,
+      "green",
+    );
   });
 
   it("is refused where config, state and HAProxy do not agree, but for a switch that only state missed", () => {

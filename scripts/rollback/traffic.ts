@@ -1,0 +1,47 @@
+import { ALL_BLUE, otherColor, perColor, type Color } from "../../plan/types";
+import { apply } from "../../routing/apply";
+import type { RoutingInputs } from "../../routing/inputs";
+import { newTurn, Overtaken } from "../../routing/turn";
+import { Interrupted } from "../../routing/wait";
+import { unwrapped } from "../deployed";
+import type { Known } from "./facts";
+
+export { Overtaken };
+
+/** The replicas of a color that HAProxy knows just now, and those that it would know after a restart. */
+function seated({ observed }: Known, color: Color): string[] {
+  const tables = [
+    ...(observed.file ? [observed.file.slots[color]] : []),
+    ...observed.proxies.flatMap(({ workers }) => workers.map(({ servers }) => servers[color])),
+  ];
+  return [...new Set(tables.flat().flatMap(({ name }) => name ?? []))];
+}
+
+/**
+ * Gives production to a color at once, without Pulumi: by the same steps as an update takes, with the same gate. Sick
+ * replicas are not waited for, and of the color that loses the traffic nothing is changed.
+ *
+ * @param signal interrupts it
+ * @returns the id of its turn
+ * @throws Error if it cannot be: the traffic is then where it was
+ * @throws Overtaken if another update or rollback began meanwhile
+ */
+export async function moveTraffic(known: Known, to: Color, signal: AbortSignal): Promise<string> {
+  const { balancer, observed, facts } = known;
+  const before = unwrapped(known.routing.inputs) as RoutingInputs;
+  const from = otherColor(to);
+  const stays = seated(known, from);
+  const share = to === "blue" ? ALL_BLUE : 0;
+  const replicas = perColor((color) => (color === to ? before.replicas[to] : stays));
+  const say = (line: string) => console.log(`  ${line}`);
+  const progress = {
+    ...{ now: () => undefined, told: say, warned: say },
+    throwIfStopped: () => {
+      if (signal.aborted) throw new Interrupted();
+    },
+  };
+  const turn = newTurn("rollback", share);
+  const excused = [...stays, ...facts[to].sick.map(({ name }) => name)];
+  await apply(balancer, { ...before, activeColor: to, share, replicas }, progress, { before, turn, excused, observed });
+  return turn.id;
+}

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import type { Observed, ObservedWorker } from "../../plan/observed";
+import type { Fate, FoundContainer } from "../../routing/docker";
+import { gate } from "../../routing/gate";
+import { serve } from "../../routing/serve";
+import type { Work } from "../../routing/work";
+
+const WORKER: ObservedWorker = { pid: 1, old: false, fingerprint: "f", servers: { blue: [], green: [] } };
+const container = (name: string, state: "running" | "restarting" | "exited"): FoundContainer => ({
+  ...{ name, id: name, running: state === "running", restarting: state === "restarting", status: state },
+});
+
+/** What the waits look at; every look is a new one. */
+interface Scene {
+  proxies?: Record<string, ObservedWorker | undefined>;
+  containers?: FoundContainer[];
+  fates?: (look: number) => Fate | undefined;
+  before?: string[];
+  served?: string[];
+  excused?: string[];
+  gateTimeout?: number;
+  sick?: string[];
+}
+
+/** Waits over a load balancer that looks as the scene says, and what they told. */
+function work(scene: Scene) {
+  const warned: string[] = [];
+  let looks = 0;
+  const server = (name: string) => ({
+    ...{ slot: "", name, enabled: true, weight: 1, healthy: false, check: "not checked yet", connections: 0, total: 0 },
+  });
+  const observed: Observed = {
+    proxies: Object.entries(scene.proxies ?? { p1: WORKER }).map(([name, worker]) => ({
+      name,
+      workers: worker ? [{ ...worker, servers: { blue: (scene.sick ?? []).map(server), green: [] } }] : [],
+    })),
+  };
+  const balancer = {
+    observe: async () => observed,
+    containerOf: (name: string) => scene.containers?.find((one) => one.name === name),
+    complaint: async (name: string) => `${name} says key-of-preview`,
+    fateOf: async () => scene.fates?.(looks++),
+    lastLinesOf: async () => ["bye"],
+  };
+  const quiet = () => undefined;
+  const all = {
+    balancer: balancer as unknown as Work["balancer"],
+    inputs: {
+      gateTimeout: scene.gateTimeout ?? 0,
+      previewKey: "key-of-preview",
+      metricsPassword: "x",
+    } as Work["inputs"],
+    desired: {} as Work["desired"],
+    progress: { now: quiet, told: quiet, throwIfStopped: quiet, warned: (line: string) => void warned.push(line) },
+    ...{ before: scene.before ?? [], served: new Set(scene.served ?? []) },
+    ...{ absent: new Set<string>(), excused: scene.excused ?? [] },
+  };
+  return { work: all, warned };
+}
+
+describe("the wait for proxies", () => {
+  const late = /these proxies do not serve after 0 s:\n {2}p2 says \[secret\]$/;
+
+  it("leaves out a stopped one and one that is gone, with a warning each, where another serves", async () => {
+    const { work: all, warned } = work({
+      ...{ containers: [container("p2", "exited")], before: ["p1", "p2", "p3"], proxies: { p1: WORKER } },
+    });
+    await serve(["p1", "p2", "p3"], "f", all);
+    assert.deepEqual([...all.absent], ["p2", "p3"]);
+    assert.match(warned.join("\n"), /p2 is stopped \(exited\): pulumi up --refresh starts it[^]*p3 does not exist/);
+  });
+
+  it("leaves out none where no other serves", async () => {
+    const { work: all } = work({ containers: [container("p2", "exited")], before: ["p2"], proxies: {} });
+    await assert.rejects(serve(["p2"], "f", all), late);
+  });
+
+  it("fails for a new one, and for one that serves other settings", async () => {
+    for (const scene of [
+      { before: ["p1"], containers: [container("p2", "exited")] },
+      { before: ["p1", "p2"], proxies: { p1: WORKER, p2: { ...WORKER, fingerprint: "other" } } },
+    ])
+      await assert.rejects(serve(["p1", "p2"], "f", work(scene).work), late);
+  });
+
+  it("gives one that is being started a short while; one that served when the update began must come", async () => {
+    const scene = { before: ["p1", "p2"], containers: [container("p2", "restarting")], gateTimeout: 20_000 };
+    const { work: all, warned } = work(scene);
+    await serve(["p1", "p2"], "f", all);
+    assert.match(warned.join(), /p2 does not serve \(restarting\): docker logs p2 says why/);
+    await assert.rejects(serve(["p1", "p2"], "f", work({ ...scene, served: ["p2"], gateTimeout: 0 }).work), late);
+  }).timeout(30_000);
+});
+
+/** These replicas of blue at the one proxy, in the order in which the scene has them. */
+const at = (...names: string[]) => [
+  { proxy: "p1", servers: names.map((name, slot) => ({ color: "blue" as const, slot, name })) },
+];
+
+describe("the gate", () => {
+  const fate: Fate = {
+    ...{ status: "running", exitCode: 0, outOfMemory: false, error: "", restarts: 7, environment: [] },
+  };
+  const patient = { sick: ["web-blue-1"], gateTimeout: 60_000 };
+
+  it("does not wait for excused replicas", async () => {
+    await gate(at("web-blue-1"), work({ ...patient, excused: ["web-blue-1"] }).work);
+  });
+
+  it("ends early for what crashes again and again, counted from its own beginning", async () => {
+    const fates = (look: number) => ({
+      ...fate,
+      status: look % 2 ? "running" : "restarting",
+      exitCode: look % 2 ? 0 : 3,
+      restarts: 7 + 3 * look,
+    });
+    await assert.rejects(gate(at("web-blue-1"), work({ ...patient, fates }).work), {
+      message:
+        /^web-blue-1 crashes again and again, \d+ s into the gate:\n {2}web-blue-1 is not healthy: not checked yet[^\n]*\n {4}exited 3, restarted \d+ times:\n {6}bye$/,
+    });
+  });
+
+  it("ends early for what has ended for good or is gone, at the second such look", async () => {
+    for (const [fates, words] of [
+      [() => ({ ...fate, status: "exited", exitCode: 1, restarts: 0 }), /exited 1:\n/],
+      [() => undefined, /there is no such container/],
+    ] as const) {
+      let looks = 0;
+      const counted = () => (looks++, fates());
+      await assert.rejects(gate(at("web-blue-1"), work({ ...patient, fates: counted }).work), (error: Error) => {
+        assert.match(error.message, /^web-blue-1 has ended, and Docker does not start it again/);
+        assert.match(error.message, words);
+        return true;
+      });
+      assert.equal(looks, 3, "two looks, and one for the report");
+    }
+  });
+
+  it("waits its time for what merely restarted a few times, and names ten of many", async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `web-blue-${index + 1}`);
+    const { work: all } = work({ sick: names, fates: () => fate });
+    await assert.rejects(gate(at(...names), all), {
+      message:
+        /^not healthy after 0 s \(gate\.timeout\):\n[^]*restarted 7 times:\n[^]*web-blue-10 is[^]*\n {2}and 2 more$/,
+    });
+  });
+}).timeout(30_000);
