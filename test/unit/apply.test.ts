@@ -73,7 +73,7 @@ class Fake {
     this.state[map] = value;
   };
   command = async (_: unknown, [command]: string[]) => {
-    if (!command!.startsWith("set map")) return; // what becomes of replicas is not looked at here
+    if (!command!.includes("share.map")) return; // what becomes of replicas is not looked at here
     const value = Number(command!.split(" ").at(-1));
     this.on("command", value);
     for (const worker of this.state.proxies[0]!.workers) worker.share = value;
