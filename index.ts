@@ -15,7 +15,9 @@ const settings = loadSettings(outside);
 const deployment = plan(settings);
 const docker = dockerAt(settings.docker?.named);
 const pull = perColor((color) => pullFrom(settings[color].registry, docker));
-const web = new BlueGreen(deployment.site, { ...deployment, pull, build: buildOf(docker) });
+const build = (image: string) =>
+  buildOf(docker)(image).catch((error: Error) => Promise.reject(new pulumi.RunError(error.message)));
+const web = new BlueGreen(deployment.site, { ...deployment, pull, build });
 const { production, https, staging, metrics } = deployment.loadBalancer;
 const dockerHost = settings.docker?.host;
 

@@ -60,7 +60,7 @@ const staysAsItIs = (official: string, fault: string | undefined) =>
 
 async function describe(docker: Dockerode, image: string, from: Origin): Promise<Base> {
   const { RootFS, RepoDigests } = await docker.getImage(image).inspect();
-  const [repository] = image.split(":");
+  const repository = image.slice(0, image.lastIndexOf(":"));
   const digest = RepoDigests?.find((one) => one.startsWith(`${repository}@`))?.split("@")[1];
   return { image, from, layers: RootFS.Layers ?? [], ...(digest && { digest }) };
 }

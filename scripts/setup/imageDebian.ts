@@ -31,7 +31,7 @@ export async function debianBase(docker: Dockerode, recipe: Recipe, supply: Supp
   try {
     say(`${tag}: from Debian packages (${recipe.base.packages.join(", ")})`);
     const rootfs = await makeRootfs(docker, recipe.base.packages, folder, supply);
-    if (present?.RootFS.Layers?.[0] === (await layerOf(rootfs))) return tag;
+    if (present?.RootFS.Layers?.join() === (await layerOf(rootfs))) return tag;
     say(`${tag}: importing`);
     const [repo, name] = tag.split(":");
     await withDocker(`${tag} can't be imported`, async () =>
