@@ -7,10 +7,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type Dockerode from "dockerode";
 import { withDocker } from "./dockerFault";
-import type { Supply } from "./imageBase";
 import { installPackages } from "./packages";
 import { follow, inspectImage } from "./imageDaemon";
-import { debianTag, type Recipe, suite } from "./imageRecipes";
+import { debianTag, type Recipe, suite, type Supply } from "./imageRecipes";
 import { isSecurityAlone, type Mirror, mirrors, NO_FIXES, sourcesOf } from "./imageMirrors";
 import { type Say, SetupError } from "./step";
 
