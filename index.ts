@@ -19,7 +19,9 @@ export = async () => {
   const docker = dockerAt(settings.docker?.named);
   await mustBeClear(deployment, docker);
   const pull = perColor((color) => pullFrom(settings[color].registry, docker));
-  const web = new BlueGreen(deployment.site, { ...deployment, pull, build: buildOf(docker) });
+  const build = (image: string) =>
+    buildOf(docker)(image).catch((error: Error) => Promise.reject(new pulumi.RunError(error.message)));
+  const web = new BlueGreen(deployment.site, { ...deployment, pull, build });
   const { production, https, staging, metrics } = deployment.loadBalancer;
   const dockerHost = settings.docker?.host;
   const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? remoteHost(dockerHost));

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { faultOf, follow, inspectImage } from "./imageDaemon";
 import { debianBase } from "./imageDebian";
-import type { Origin, Recipe } from "./imageRecipes";
+import type { Origin, Recipe, Supply } from "./imageRecipes";
 import { type Say, SetupError } from "./step";
 
 /** How long a pull may go on without any progress, in ms. */
@@ -15,16 +15,6 @@ export interface Base {
   layers: string[];
   /** Its digest in its registry. */
   digest?: string;
-}
-
-/** Where the bases of one run come from. */
-export interface Supply {
-  /** Whether bases are taken anew that are there already. */
-  fresh: boolean;
-  /** Why no base could be pulled: one registry's silence is not waited for three times. */
-  fault?: string;
-  /** What the user has to know in the end. */
-  notes: string[];
 }
 
 /**
@@ -60,7 +50,7 @@ const staysAsItIs = (official: string, fault: string | undefined) =>
 
 async function describe(docker: Dockerode, image: string, from: Origin): Promise<Base> {
   const { RootFS, RepoDigests } = await docker.getImage(image).inspect();
-  const [repository] = image.split(":");
+  const repository = image.slice(0, image.lastIndexOf(":"));
   const digest = RepoDigests?.find((one) => one.startsWith(`${repository}@`))?.split("@")[1];
   return { image, from, layers: RootFS.Layers ?? [], ...(digest && { digest }) };
 }

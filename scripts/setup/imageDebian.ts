@@ -7,10 +7,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type Dockerode from "dockerode";
 import { withDocker } from "./dockerFault";
-import type { Supply } from "./imageBase";
 import { installPackages } from "./packages";
 import { follow, inspectImage } from "./imageDaemon";
-import { debianTag, type Recipe, suite } from "./imageRecipes";
+import { debianTag, type Recipe, suite, type Supply } from "./imageRecipes";
 import { isSecurityAlone, type Mirror, mirrors, NO_FIXES, sourcesOf } from "./imageMirrors";
 import { type Say, SetupError } from "./step";
 
@@ -31,7 +30,7 @@ export async function debianBase(docker: Dockerode, recipe: Recipe, supply: Supp
   try {
     say(`${tag}: from Debian packages (${recipe.base.packages.join(", ")})`);
     const rootfs = await makeRootfs(docker, recipe.base.packages, folder, supply);
-    if (present?.RootFS.Layers?.[0] === (await layerOf(rootfs))) return tag;
+    if (present?.RootFS.Layers?.join() === (await layerOf(rootfs))) return tag;
     say(`${tag}: importing`);
     const [repo, name] = tag.split(":");
     await withDocker(`${tag} can't be imported`, async () =>

@@ -11,6 +11,16 @@ export interface Recipe {
   images: { name: string; args: Record<string, string> }[];
 }
 
+/** Where the bases of one run come from. */
+export interface Supply {
+  /** Whether bases are taken anew that are there already. */
+  fresh: boolean;
+  /** Why no base could be pulled: one registry's silence is not waited for three times. */
+  fault?: string;
+  /** What the user has to know in the end. */
+  notes: string[];
+}
+
 /** The release of Debian whose packages are used. */
 export const suite = "trixie";
 /** Its suites: the release, with what was mended since, and the fixes of security. */

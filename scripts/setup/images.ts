@@ -1,12 +1,12 @@
 import type Dockerode from "dockerode";
 import { contentTag } from "../../registry/builds";
 import { withDocker } from "./dockerFault";
-import { type Base, ensureBase, type Supply } from "./imageBase";
+import { type Base, ensureBase } from "./imageBase";
 import { build } from "./imageBuild";
 import { type Context, fingerprint, readContext } from "./imageContext";
 import { inspectImage } from "./imageDaemon";
 import { packagesOf } from "./imagePackages";
-import { expectedLabels, type Origin, originOf, type Recipe, recipes } from "./imageRecipes";
+import { expectedLabels, type Origin, originOf, type Recipe, recipes, type Supply } from "./imageRecipes";
 import type { Say } from "./step";
 
 /** What became of one image. */
