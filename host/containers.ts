@@ -1,4 +1,4 @@
-import { networkInterfaces } from "node:os";
+import { existsSync } from "node:fs";
 import net from "node:net";
 import type Docker from "dockerode";
 import type { HostContainer } from "../plan/inTheWay";
@@ -28,15 +28,18 @@ export async function containersOf(docker: Docker): Promise<HostContainer[] | un
   }));
 }
 
+/** The bridge that Docker makes for each network, in the network namespace in which it publishes ports. */
+const bridgeOf = ({ Id, Name }: Docker.NetworkInspectInfo) => (Name === "bridge" ? "docker0" : `br-${Id.slice(0, 12)}`);
+
 /**
- * Whether Docker publishes ports on this very machine: the address of its default network is one of ours. It is not
- * where a socket leads to a virtual machine, or this is itself a container.
+ * Whether Docker publishes ports on this very machine: bridges of its networks are here. They are not where a socket
+ * leads to a virtual machine, or this is itself a container. That of the default network has the same name everywhere,
+ * so it counts only where there is no other.
  */
 export async function publishesHere(docker: Docker): Promise<boolean> {
-  const bridge = await asked(docker.getNetwork("bridge").inspect());
-  const gateway = bridge?.IPAM?.Config?.[0]?.["Gateway"];
-  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
-  return gateway !== undefined && own.includes(gateway);
+  const networks = (await asked(docker.listNetworks({ filters: { driver: ["bridge"] } }))) ?? [];
+  const own = networks.filter(({ Name }) => Name !== "bridge");
+  return (own.length > 0 ? own : networks).some((network) => existsSync(`/sys/class/net/${bridgeOf(network)}`));
 }
 
 /** Whether some process of this machine listens there. What cannot be tried, as a port for root alone, is taken as free. */

@@ -60,7 +60,7 @@ const hostPathsAllowed: ResourceValidationPolicy = {
     },
   },
   validateResource: (args, report) => {
-    const { allowed } = args.getConfig<AllowedPaths>();
+    const { allowed = ALLOWED_PATHS } = args.getConfig<Partial<AllowedPaths>>();
     checked(args, report, hostPath(allowed));
   },
 };

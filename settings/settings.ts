@@ -2,6 +2,7 @@ import { faultsOf, messageOf, type Fault, type Told } from "./faults";
 import { NOTHING, endingSoon, foundOutside, mismatching, type Outside, type PageName } from "./outside";
 import { registryOf, type Registry } from "./registry";
 import { schema, type AppConfig, type CheckedConfig } from "./schema";
+import { shownAllTheSame } from "./shown";
 import type { StackIdentity } from "./stackName";
 import { togetherFaults, type IsPlain } from "./together";
 import type { VolumeConfig } from "./volumes";
@@ -134,15 +135,6 @@ function merged(app: AppConfig, color: Color, config: CheckedConfig, secret: Rea
 
 /** The stack of a config that nobody deploys. */
 const NO_STACK: StackIdentity = { project: "blue-green", name: "unit" };
-
-/** Where a secret is kept as one, if not by itself then with all that stands beside it. */
-const KEPT = ["app", "blue", "green", "registry", "tls"];
-
-/** What a user should know who thinks that a value is hidden. */
-const shownAllTheSame = (secret: ReadonlySet<string>): string[] =>
-  [...secret]
-    .filter((key) => !KEPT.includes(key))
-    .map((key) => `${key} was set with --secret, and is shown all the same: it is needed in previews and in the state`);
 
 /**
  * Checks a stack's config and completes it.

@@ -18,3 +18,12 @@ export function shown(key: string, got: unknown): string {
   };
   return JSON.stringify(got, (_name, inner: unknown) => (typeof inner === "string" ? hidden(inner) : inner));
 }
+
+/** Where a secret is kept as one, if not by itself then with all that stands beside it. */
+const KEPT = ["app", "blue", "green", "registry", "tls"];
+
+/** What a user should know who thinks that a value is hidden. */
+export const shownAllTheSame = (secret: ReadonlySet<string>): string[] =>
+  [...secret]
+    .filter((key) => !KEPT.includes(key))
+    .map((key) => `${key} was set with --secret, and is shown all the same: it is needed in previews and in the state`);

@@ -38,7 +38,7 @@ const distinctPorts: Check = (raw) => {
     const other = all.slice(0, index).find((one) => one.port === port && one.key !== key);
     if (!other) return [];
     let free = port;
-    while (taken.has(free)) free++;
+    while (taken.has(free)) free = free < 65_535 ? free + 1 : 1_024;
     const allowed = `a port of its own; ${other.key} has ${port} too`;
     return [{ key, got: at(raw, key.split(".")) ?? port, allowed, mend: setCommand(key, String(free)) }];
   });

@@ -34,7 +34,7 @@ describe("what goes wrong", function () {
     [
       "replicas that never become healthy",
       "broken",
-      /not healthy after 10 s[\s\S]*web-blue-1-\w+ is not healthy: L7STS (?:500|\(checked again)[\s\S]*web-blue-2/,
+      /not healthy after 10 s[\s\S]*web-blue-1-[\w-]+ is not healthy: L7STS (?:500|\(checked again)[\s\S]*web-blue-2/,
     ],
   ] as const) {
     it(`leaves the traffic where it is with ${what}, and converges once that is mended`, async () => {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { once } from "../support/load";
 import { TestStack } from "../support/stack";
 
@@ -28,6 +31,7 @@ describe("all that an application's containers can be given", function () {
     await configure(
       ...list("networks", name),
       ...list("volumes", `${name}:/data`, "/usr/share:/srv/share:ro"),
+      `volumes.${name}.external=true`,
       ...list("capDrop", "NET_RAW", "ALL", "CAP_ALL"),
       ...list("entrypoint", "node", "--no-warnings"),
       ...list("command", "/srv/demo/server.mjs"),
@@ -66,17 +70,24 @@ describe("all that an application's containers can be given", function () {
     await stack.must(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
   });
 
-  it("is refused by the policy pack with Docker's socket, and told about other folders of the host", async () => {
-    const allowed = await stack.pulumi(["preview", "--policy-pack", "policy"]);
+  it("is refused by the policy pack with a path of the host that its config does not allow", async () => {
+    const preview = (...args: string[]) => stack.pulumi(["preview", "--policy-pack", "policy", ...args]);
+    const allowed = await preview();
     assert.equal(allowed.code, 0, allowed.all);
-    assert.match(allowed.all, /\[advisory\] +no-host-folder[\s\S]*web-blue-1 mounts \/usr\/share of the host/);
-    await configure(...list("volumes", "/var/run:/srv/run"));
-    const refused = await stack.pulumi(["preview", "--policy-pack", "policy"]);
-    assert.notEqual(refused.code, 0);
-    assert.match(
-      refused.all,
-      /\[mandatory\] +no-docker-socket[\s\S]*web-blue-1 mounts \/var\/run, and so Docker's socket/,
+    await configure(
+      ...list("volumes", "/run/:/srv/run", "/home/shop:/home/shop"),
+      "blue.user=0",
+      "blue.noNewPrivileges=false",
     );
-    await configure(...list("volumes", `${name}:/data`));
+    const refused = await preview();
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.all, /\[mandatory\] +host-paths[\s\S]*web-blue-1 mounts \/run, \/home\/shop of the host/);
+    assert.match(refused.all, /\[advisory\] +no-root[\s\S]*web-blue-1 runs as root/);
+    assert.match(refused.all, /\[advisory\] +no-new-privileges[\s\S]*web-blue-1 may gain rights/);
+    const paths = join(mkdtempSync(join(tmpdir(), "paths-")), "paths.json");
+    writeFileSync(paths, JSON.stringify({ "host-paths": { allowed: ["/run", "/home/shop/"] } }));
+    const extended = await preview("--policy-pack-config", paths);
+    rmSync(dirname(paths), { recursive: true });
+    assert.equal(extended.code, 0, extended.all);
   });
 });

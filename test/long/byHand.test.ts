@@ -57,7 +57,7 @@ describe("what somebody did by hand", function () {
       await stack.docker.getNetwork(network.id).disconnect({ Container, Force: true });
     await new Promise((resolve) => setTimeout(resolve, 5_000)); // checks fail by and by
     const off =
-      /changed outside Pulumi[^\n]*web-green-1-\w+ is not on its network web-green-\w+; web-proxy-1-\w+ is not/;
+      /changed outside Pulumi[^\n]*web-green-1-[\w-]+ is not on its network web-green-[\w-]+; web-proxy-1-[\w-]+ is not/;
     await isToldAndMended(off, off);
   });
 

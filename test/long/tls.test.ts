@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { selfSignedPair } from "../support/selfSigned";
 import { ask, handshake, raw } from "../support/edge";
@@ -10,7 +9,7 @@ import { TestStack } from "../support/stack";
 
 describe("TLS, and another load balancer in front", function () {
   this.timeout(600_000);
-  const folder = mkdtempSync(join(tmpdir(), "tls-"));
+  const folder = mkdtempSync(join(__dirname, "tls-"));
   let stack: TestStack;
   let [port, secure] = [0, 0];
 

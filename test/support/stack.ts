@@ -28,6 +28,15 @@ export interface PreviewStep {
   detailedDiff?: Record<string, { kind: string }>;
 }
 
+/** A resource in a stack's state. */
+interface Resource {
+  type: string;
+  urn: string;
+  id: string;
+  /** Whether `destroy` leaves it in Docker. */
+  retainOnDelete?: boolean;
+}
+
 /** Waits until something is so, for at most this many milliseconds. */
 export async function until(so: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
   const deadline = Date.now() + timeout;
@@ -170,9 +179,9 @@ export class TestStack {
       .map(({ urn, id }) => ({ name: urn.split("::").at(-1)!, id }));
   }
 
-  private async resources(): Promise<{ type: string; urn: string; id: string }[]> {
+  private async resources(): Promise<Resource[]> {
     const { out } = await this.must(["stack", "export", "--stack", this.name]);
-    const state = JSON.parse(out) as { deployment: { resources?: { type: string; urn: string; id: string }[] } };
+    const state = JSON.parse(out) as { deployment: { resources?: Resource[] } };
     return state.deployment.resources ?? [];
   }
 
@@ -202,14 +211,16 @@ export class TestStack {
   }
 
   /**
-   * Takes everything away, whatever the test left.
+   * Takes everything away, whatever the test left, and the volumes that `pulumi destroy` leaves on purpose.
    *
-   * @throws Error if `pulumi destroy` left a container, network or volume of the stack in Docker
+   * @throws Error if that left another volume, a container or a network of the stack in Docker
    */
   async remove(): Promise<void> {
     const had = await this.resources();
     await this.must(["destroy", "--yes", "--skip-preview"]);
-    const left = await Promise.allSettled(had.map(({ type, id }) => this.inDocker(type, id)));
+    const [kept, gone] = [had.filter((one) => one.retainOnDelete), had.filter((one) => !one.retainOnDelete)];
+    await Promise.all(kept.map(({ id }) => this.docker.getVolume(id).remove()));
+    const left = await Promise.allSettled(gone.map(({ type, id }) => this.inDocker(type, id)));
     if (left.some(({ status }) => status === "fulfilled")) throw new Error(`destroy left ${JSON.stringify(left)}`);
     await this.must(["stack", "rm", this.name, "--yes"]);
     rmSync(this.backend, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import net from "node:net";
 import type Docker from "dockerode";
-import { containersOf, isTakenHere } from "../../host/containers";
+import { containersOf, isTakenHere, publishesHere } from "../../host/containers";
 import { freeRow, leftBehind, takenPorts, type HostContainer } from "../../plan/inTheWay";
 import { volumeName, volumesOf } from "../../plan/volumes";
 import { freePort } from "../support/ports";
@@ -87,6 +87,18 @@ describe("the containers of a host", () => {
   it("are unknown where Docker does not answer", async () => {
     const docker = { listContainers: () => Promise.reject(new Error("ENOENT")) } as unknown as Docker;
     assert.equal(await containersOf(docker), undefined);
+  });
+
+  it("are elsewhere as long as no bridge of Docker's is on this machine", async () => {
+    const of = (networks?: object[]) =>
+      publishesHere({
+        listNetworks: () => (networks ? Promise.resolve(networks) : Promise.reject(new Error("ENOENT"))),
+      } as unknown as Docker);
+    const strange = { Id: "f".repeat(64), Name: "web" };
+    assert.deepEqual(
+      [await of(), await of([]), await of([{ Id: "1", Name: "bridge" }, strange])],
+      [false, false, false],
+    );
   });
 });
 
