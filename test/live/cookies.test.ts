@@ -43,7 +43,8 @@ const trimmed = (value: string) => value.replace(/^[ \t]+|[ \t]+$/g, "");
 describe("a visitor's cookies", function () {
   this.timeout(300_000);
   const lab = new ProxyLab();
-  let [compared, differing] = [0, [] as string[]];
+  const differing: string[] = [];
+  let compared = 0;
 
   before(() => lab.start({ sticky: true, tls: { selfSigned: true, redirect: false } }));
   after(async () => {
