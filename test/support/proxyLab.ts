@@ -41,13 +41,15 @@ require("net").createServer((socket) => {
       if (path.startsWith("/hold")) continue;
       if (/^upgrade: websocket/im.test(text)) {
         open = true;
-        socket.write("HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n\\r\\n");
+        const key = /^sec-websocket-key: (.*)$/im.exec(text)[1].trim();
+        const accept = require("crypto").createHash("sha1").update(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest("base64");
+        socket.write("HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: " + accept + "\\r\\n\\r\\n");
         continue;
       }
       const query = new URLSearchParams(path.split("?")[1] ?? "");
       const extra = [...query].filter(([name]) => /^x-|cache-control$/i.test(name)).map(([name, value]) => name.replace(/^x-/, "") + ": " + value + "\\r\\n").join("");
-      socket.write("HTTP/1.1 200 OK\\r\\n" + extra + "Content-Type: application/octet-stream\\r\\nContent-Length: " + head.length + "\\r\\n\\r\\n");
-      socket.write(head);
+      const answer = Buffer.from("HTTP/1.1 200 OK\\r\\n" + extra + "Content-Type: application/octet-stream\\r\\nContent-Length: " + head.length + "\\r\\n\\r\\n");
+      socket.write(Buffer.concat([answer, head]));
     }
   });
 }).listen(80);
