@@ -31,7 +31,8 @@ export async function debianBase(docker: Dockerode, recipe: Recipe, say: Say): P
   }
 }
 
-async function ensureMmdebstrap(say: Say): Promise<void> {
+/** Makes sure of mmdebstrap. Throws a SetupError if that can't be. */
+export async function ensureMmdebstrap(say: Say): Promise<void> {
   const works = await run("mmdebstrap", ["--version"]).then(
     () => true,
     () => false,
@@ -79,7 +80,7 @@ async function makeRootfs(docker: Dockerode, packages: string[], folder: string)
 }
 
 /** How this machine's apt reaches an archive: its proxies, time limits and the like. */
-async function aptOptions(): Promise<string> {
+export async function aptOptions(): Promise<string> {
   const { stdout } = await run("apt-config", ["dump", "--no-empty", "Acquire"]);
   return stdout
     .split("\n")
@@ -88,7 +89,7 @@ async function aptOptions(): Promise<string> {
 }
 
 /** The mirror of Debian that this machine's apt uses, if it uses one, and the one that the world uses. */
-async function mirrors(): Promise<string[]> {
+export async function mirrors(): Promise<string[]> {
   const list = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Origin: Debian"];
   const { stdout } = await run("apt-get", list).catch(() => ({ stdout: "" }));
   const near = stdout.split("\n").filter((uri) => uri.endsWith("/debian/"));
