@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { connect } from "../../routing/endpoint";
 import { aptOptions, ensureMmdebstrap, mirrors } from "../../scripts/setup/imageDebian";
+import { projectFolder } from "../../scripts/setup/engineLayout";
 import { installPackages, takesPackages, whereIs } from "../../scripts/setup/packages";
 import { SetupError, type Say } from "../../scripts/setup/step";
 import { until } from "./stack";
@@ -34,7 +35,8 @@ export class SuiteDockerd {
   /** Its network namespace, and its cgroup. */
   private readonly name = `bg-${randomBytes(3).toString("hex")}`;
   private daemon?: ChildProcess;
-  private running?: ChildProcess;
+  private running?: Pick<ChildProcess, "kill">;
+  private interrupted = false;
 
   constructor(private readonly suite: string) {}
 
@@ -73,24 +75,26 @@ export class SuiteDockerd {
   }
 
   /**
-   * Runs one of the npm scripts with it, in its network or in this machine's, and returns the exit code.
+   * Runs what is behind an npm script with it, in its network or in this machine's, and returns the exit code.
    * Its published ports are in its network, and Debian's packages can be had from this machine's alone.
    */
-  async npm(where: "its network" | "this network", ...args: string[]): Promise<number> {
+  async script(where: "its network" | "this network", file: string, ...args: string[]): Promise<number> {
+    this.goOn();
     const [command, ...rest] = [
       ...(where === "its network" ? ["nsenter", `--net=/run/netns/${this.name}`] : []),
-      ...["npm", "run", "-s", ...args],
+      ...[process.execPath, join("scripts", "run.mjs"), file, ...args],
     ] as [string, ...string[]];
     const env = { ...process.env, DOCKER_HOST: this.endpoint, DOCKER_CONTEXT: "" };
-    const child = (this.running = spawn(command, rest, { stdio: "inherit", env }));
+    const child = (this.running = spawn(command, rest, { stdio: "inherit", env, cwd: projectFolder }));
     return new Promise((resolve, reject) => {
       child.on("exit", (code) => resolve(code ?? 1));
       child.on("error", reject);
     });
   }
 
-  /** Ends what it runs. */
+  /** Ends what it runs; nothing more is begun. */
   interrupt(signal: NodeJS.Signals): void {
+    this.interrupted = true;
     this.running?.kill(signal);
   }
 
@@ -114,12 +118,18 @@ export class SuiteDockerd {
     const args = ["--variant=minbase", `--aptopt=${options}`, `--include=${PACKAGES.join(",")}`, this.suite, this.root];
     let said = "";
     for (const mirror of await mirrors()) {
-      const { failed, stderr } = await execa("mmdebstrap", [...args, mirror], { reject: false });
+      const run = (this.running = execa("mmdebstrap", [...args, mirror], { reject: false }));
+      const { failed, stderr } = await run;
+      this.goOn();
       if (!failed) return void mkdirSync(join(this.root, "socket"));
       said = stderr.trim().split("\n").slice(-8).join("\n");
       rmSync(this.root, { recursive: true, force: true });
     }
     throw new SetupError(`Debian ${this.suite} can't be had; sid, trixie and bookworm are names of suites:\n${said}`);
+  }
+
+  private goOn(): void {
+    if (this.interrupted) throw new SetupError("interrupted");
   }
 
   private launch(): void {

@@ -13,7 +13,8 @@ async function main([suite = "", ...files]: string[]): Promise<void> {
       const version = await dockerd.start(console.log);
       console.log(`Docker ${version} of Debian ${suite}`);
       const code =
-        (await dockerd.npm("this network", "setup")) || (await dockerd.npm("its network", "test", "--", ...files));
+        (await dockerd.script("this network", "setup.ts")) ||
+        (await dockerd.script("its network", "test.ts", ...files));
       console.log(`that was Docker ${version} of Debian ${suite}`);
       return code;
     } finally {
