@@ -4,6 +4,8 @@ import type { ActiveColor, PerColor, Share } from "../plan/types";
 
 /** What a load balancer is to do. The provider behind it is in the folder `routing/`. */
 export interface RoutingArgs {
+  /** `ROUTING_VERSION` of the program: a state of another version is completed by the next update. */
+  version: pulumi.Input<number>;
   /** Where Docker is, if the stack's config says so: the plugin sees no config of the Docker provider. */
   dockerHost?: pulumi.Input<string>;
   /** The name of the volume with the configuration. It outlives every proxy, and its proxies carry it as a label. */

@@ -1,4 +1,5 @@
-import type { Slot } from "./haproxy/settings";
+import type { ConfigFile } from "./haproxy/read";
+import type { Application } from "./haproxy/settings";
 import type { Color, PerColor, Share } from "./types";
 
 /** A replica in a slot of one proxy. */
@@ -8,6 +9,8 @@ export interface Server {
   slot: number;
   /** The name of its container. */
   name: string;
+  /** What its slot has instead of what the color's settings say; only of one that came with that and is to leave. */
+  application?: Application;
 }
 
 /** What a worker says of one slot. */
@@ -49,7 +52,7 @@ export interface ObservedProxy {
 
 /** What the load balancer does at this moment, and what a proxy that starts now would do. */
 export interface Observed {
-  file?: { fingerprint: string; slots: PerColor<Slot[]> };
+  file?: ConfigFile;
   /** The share in the map file. */
   share?: Share;
   /** Whether the map file says that the site is in maintenance. */
@@ -66,7 +69,10 @@ export interface Desired {
   share: Share;
   /** Whether production answers with the maintenance page. */
   maintenance: boolean;
-  fingerprint: string;
+  /** What holds for replicas that come. */
+  applications: PerColor<Application>;
+  /** Names the settings, and the slots that keep another application until their replicas have left. */
+  fingerprint: (kept: readonly string[]) => string;
 }
 
 /** What is in force anywhere of what a map file holds: in every worker, then in the file. */

@@ -1,12 +1,17 @@
 import type { Settings } from "../settings/settings";
 import { PAGES } from "./haproxy/pages";
-import type { HaproxySettings, PageName } from "./haproxy/settings";
+import type { Application, HaproxySettings, PageName } from "./haproxy/settings";
 import { listenersOf } from "./loadBalancer";
 import { shareOf } from "./share";
-import { perColor, type ActiveColor, type Share } from "./types";
+import { perColor, type ActiveColor, type Color, type Share } from "./types";
+
+/** Raised with each version of the program whose routing needs what an earlier one's state does not hold. */
+export const ROUTING_VERSION = 2;
 
 /** What the load balancer is to do. Times in milliseconds. */
 export interface RoutingPlan {
+  /** {@link ROUTING_VERSION} of the program that made it. */
+  version: number;
   /** Where Docker is, if the stack names it. */
   dockerHost?: string;
   activeColor: ActiveColor;
@@ -35,8 +40,15 @@ function haproxySettings(site: string, settings: Settings): HaproxySettings {
     listeners: listenersOf(settings),
     ...(tls && { tls: { port: tls.port, redirect: tls.redirect, hsts: tls.hsts } }),
     log: log.requests,
-    colors: perColor((color) => ({ port: settings[color].port, health: settings[color].health })),
+    colors: perColor((color) => applicationOf(site, color, settings)),
   };
+}
+
+/** A check names the site as a visitor would: strict frameworks refuse a Host that they do not know. */
+function applicationOf(site: string, color: Color, settings: Settings): Application {
+  const { port, health } = settings[color];
+  const named = settings.hosts.find((host) => !host.startsWith("*."));
+  return { port, health: { ...health, host: health.host ?? named ?? site } };
 }
 
 /** What a load balancer is to do with these settings. */
@@ -44,6 +56,7 @@ export function routingPlan(site: string, settings: Settings): RoutingPlan {
   const { activeColor, weights, maintenance, pages, capacity, gate, drain, docker, tls, hosts } = settings;
   const certificates = tls?.certificates ?? [];
   return {
+    version: ROUTING_VERSION,
     ...(docker?.named && { dockerHost: docker.named }),
     ...{ activeColor, maintenance, certificates },
     share: shareOf(

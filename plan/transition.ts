@@ -1,7 +1,9 @@
+import { keyOf } from "./haproxy/checks";
+import { slotName } from "./haproxy/names";
 import type { Slot } from "./haproxy/settings";
 import { currentWorker, everywhere, type Desired, type Observed, type ObservedWorker, type Server } from "./observed";
 import { partOf } from "./share";
-import { leaving, seated, slotsNeeded, slotsWith } from "./slots";
+import { leaving, seated, seatsIn, seatsInFile, slotsNeeded, slotsOf, slotsWith } from "./slots";
 import { COLORS, perColor, type Color, type PerColor, type Share } from "./types";
 
 /** Some replicas of one proxy. */
@@ -13,17 +15,19 @@ export interface AtProxy {
 /** One step of a transition. Each may be repeated without harm. */
 export type Step =
   /** Check the configuration and write its file; where there are no map files, those first. */
-  | { kind: "write"; slots: PerColor<Slot[]>; share?: Share; maintenance?: boolean }
+  | { kind: "write"; slots: PerColor<Slot[]>; fingerprint: string; share?: Share; maintenance?: boolean }
   /** Load the file: only for settings, or for more slots. */
   | { kind: "reload"; proxies: string[] }
   /** Wait until these proxies serve the wanted settings. */
-  | { kind: "serve"; proxies: string[] }
+  | { kind: "serve"; proxies: string[]; fingerprint: string }
   /** Put replicas into slots, without traffic. */
   | { kind: "enroll"; at: AtProxy[] }
   /** Wait until every proxy's own check of these replicas has passed. */
-  | { kind: "gate"; names: string[] }
+  | { kind: "gate"; at: AtProxy[] }
   /** Let replicas take their part of their color's traffic. */
   | { kind: "weigh"; at: AtProxy[] }
+  /** Make proxies leave that are not wanted and run other settings: replicas that come may have no place in them. */
+  | { kind: "dismiss"; proxies: string[] }
   /** Set the share: the map file, then every worker of every proxy. */
   | { kind: "shift"; share: Share }
   /** Close or open production: the map file, then every worker of every proxy. */
@@ -44,9 +48,13 @@ interface Serving {
 /**
  * The next steps from what the load balancer does to what it is to do; none when it does that.
  *
- * There are two rounds: first all proxies are brought to the wanted settings and number of slots; then replicas and
- * share are changed: prepare, gate, shift, retire. Only what HAProxy runs is looked at, so that the transition after
- * an interrupted one begins where that ended.
+ * There are two kinds of rounds: first all proxies are brought to the wanted settings and number of slots; then
+ * replicas and share are changed: prepare, gate, shift, retire. Only what HAProxy runs is looked at, so that the
+ * transition after an interrupted one begins where that ended.
+ *
+ * Where a color's application has other settings than its replicas came with, those keep theirs in their slots, and
+ * the wanted ones take slots of their own, even where they are the same containers. After the last old one has been
+ * seen to have left, one more round of the first kind makes all slots alike again.
  *
  * @throws Error if a color without replicas is to get traffic
  */
@@ -54,48 +62,40 @@ export function transition(observed: Observed, desired: Desired): Step[] {
   for (const color of COLORS)
     if (partOf(color, desired.share) > 0 && desired.replicas[color].length === 0)
       throw new Error(`${color} is to get traffic, but has no replica`);
-  const startup = startupSteps(observed, desired);
-  return startup.length > 0 ? startup : replicaSteps(observed, desired);
+  const files = filesOf(observed, desired);
+  const startup = startupSteps(observed, desired, files);
+  return startup.length > 0 ? startup : replicaSteps(observed, desired, files);
 }
 
-function startupSteps(observed: Observed, desired: Desired): Step[] {
-  const count = slotCount(observed, desired);
-  const behind = ({ fingerprint, servers }: ObservedWorker) =>
-    fingerprint !== desired.fingerprint || COLORS.some((color) => servers[color].length < count);
+function startupSteps(observed: Observed, desired: Desired, { prepared, fingerprint, count }: Files): Step[] {
+  const few = ({ servers }: ObservedWorker) => COLORS.some((color) => servers[color].length < count);
   const reload = serving(observed).filter(({ proxy, worker }) =>
-    desired.proxies.includes(proxy) ? behind(worker) : worker.servers.blue.length < count,
+    desired.proxies.includes(proxy)
+      ? worker.fingerprint !== fingerprint || few(worker)
+      : worker.fingerprint === fingerprint && few(worker),
   );
   const up = new Set(serving(observed).map(({ proxy }) => proxy));
   const serve = desired.proxies.filter((proxy) => !up.has(proxy) || reload.some((at) => at.proxy === proxy));
-  const { prepared } = files(observed, desired);
-  const stale = observed.file?.fingerprint !== desired.fingerprint || observed.file.slots.blue.length < count;
+  const stale = observed.file?.fingerprint !== fingerprint || observed.file.slots.blue.length < count;
   const missing = {
     ...(observed.share === undefined && { share: desired.share }),
     ...(observed.maintenance === undefined && { maintenance: desired.maintenance }),
   };
+  const write = { kind: "write" as const, slots: prepared, fingerprint, ...missing };
   return [
-    ...(stale || Object.keys(missing).length > 0 ? [{ kind: "write" as const, slots: prepared, ...missing }] : []),
+    ...(stale || Object.keys(missing).length > 0 ? [write] : []),
     ...(reload.length > 0 ? [{ kind: "reload" as const, proxies: reload.map(({ proxy }) => proxy) }] : []),
-    ...(serve.length > 0 ? [{ kind: "serve" as const, proxies: serve }] : []),
+    ...(serve.length > 0 ? [{ kind: "serve" as const, proxies: serve, fingerprint }] : []),
   ];
 }
 
-function replicaSteps(observed: Observed, desired: Desired): Step[] {
-  const { current, prepared, gated, final } = files(observed, desired);
-  const joining = atEach(observed, (worker, color) => {
-    const seats = worker.servers[color].map(({ name }) => name);
-    return seated(color, seats, desired.replicas[color], seats.length).filter((server) => !serves(worker, server));
-  });
-  const leavers = atEach(observed, (worker, color) =>
-    leaving(
-      color,
-      worker.servers[color].map(({ name }) => name),
-      desired.replicas[color],
-    ),
-  );
-  const names = mustPass(observed, desired, joining, leavers);
+function replicaSteps(observed: Observed, desired: Desired, files: Files): Step[] {
+  const { joining, leavers, mustPass, strangers } = replicaChanges(observed, desired, files);
+  const { current, prepared, gated, final } = files;
   const write = (slots: PerColor<Slot[]>, before: PerColor<Slot[]>): Step[] =>
-    JSON.stringify(slots) === JSON.stringify(before) ? [] : [{ kind: "write", slots }];
+    JSON.stringify(slots) === JSON.stringify(before)
+      ? []
+      : [{ kind: "write", slots, fingerprint: fingerprintOf(slots, desired) }];
   const { maintenance: on } = desired;
   const maintain: Step[] = everywhere(observed, "maintenance").some((now) => now === !on)
     ? [{ kind: "maintain", on }]
@@ -104,9 +104,10 @@ function replicaSteps(observed: Observed, desired: Desired): Step[] {
     ...(on ? maintain : []),
     ...write(prepared, current),
     ...(joining.length > 0 ? [{ kind: "enroll" as const, at: joining }] : []),
-    ...(names.length > 0 ? [{ kind: "gate" as const, names }] : []),
+    ...(mustPass.length > 0 ? [{ kind: "gate" as const, at: mustPass }] : []),
     ...(joining.length > 0 ? [{ kind: "weigh" as const, at: joining }] : []),
     ...write(gated, prepared), // before the shift: a proxy that restarts after it must know who passed
+    ...(strangers.length > 0 ? [{ kind: "dismiss" as const, proxies: strangers }] : []),
     ...(everywhere(observed, "share").some((share) => share !== desired.share)
       ? [{ kind: "shift" as const, share: desired.share }]
       : []),
@@ -132,36 +133,92 @@ const serves = (worker: ObservedWorker, { color, slot, name }: Server) => {
   return server?.name === name && server.enabled && server.weight > 0;
 };
 
-/** The same pick for each color of each proxy that serves, without the proxies where nothing was picked. */
-const atEach = (observed: Observed, pick: (worker: ObservedWorker, color: Color) => Server[]): AtProxy[] =>
-  serving(observed)
-    .map(({ proxy, worker }) => ({ proxy, servers: COLORS.flatMap((color) => pick(worker, color)) }))
-    .filter(({ servers }) => servers.length > 0);
-
-/** So many slots each color of each proxy must have. */
-function slotCount(observed: Observed, desired: Desired): number {
-  const needs = COLORS.flatMap((color) => {
-    const running = serving(observed).map(({ worker }) => worker.servers[color].map(({ name }) => name));
-    const inFile = observed.file?.slots[color].map(({ name }) => name) ?? [];
-    return [inFile, ...running].map((seats) => slotsNeeded(seats, desired.replicas[color]));
-  });
-  return Math.max(...needs);
+/** Whether proxies serve, and none of them has this replica in this slot. */
+function hasLeft(observed: Observed, { color, slot, name }: Server): boolean {
+  const workers = serving(observed).map(({ worker }) => worker);
+  return workers.length > 0 && workers.every(({ servers }) => servers[color][slot]?.name !== name);
 }
 
-/** The file's slots as they are, with all who come, with these marked as having passed, and without those who leave. */
-function files(observed: Observed, desired: Desired) {
-  const count = slotCount(observed, desired);
-  const current = observed.file?.slots ?? perColor((): Slot[] => []);
-  const seats = perColor((color) => current[color].map(({ name }) => name));
+/** What the files are to say, and which settings those are. */
+interface Files {
+  /** So many slots each color has. */
+  count: number;
+  /** Names the settings until the last replica with others has left. */
+  fingerprint: string;
+  /**
+   * The slots as they are, with all who come, with these marked as having passed, and without those who leave; but who
+   * leaves a slot with an application of its own is forgotten in the next round only.
+   */
+  current: PerColor<Slot[]>;
+  prepared: PerColor<Slot[]>;
+  gated: PerColor<Slot[]>;
+  final: PerColor<Slot[]>;
+  /** Where in them the wanted replicas are. */
+  wanted: Server[];
+}
+
+/** The name of settings with these slots. */
+const fingerprintOf = (slots: PerColor<Slot[]>, { fingerprint }: Desired): string =>
+  fingerprint(
+    COLORS.flatMap((color) =>
+      slots[color].flatMap(({ application }, slot) =>
+        application ? [`${slotName(color, slot)} ${keyOf(application)}`] : [],
+      ),
+    ),
+  );
+
+function filesOf(observed: Observed, desired: Desired): Files {
+  const current = slotsOf(
+    observed.file,
+    desired.applications,
+    serving(observed).map(({ worker }) => worker),
+  );
+  const seats = perColor((color) => seatsInFile(current[color]));
+  const count = Math.max(
+    ...COLORS.flatMap((color) => {
+      const running = serving(observed).map(({ worker }) => seatsIn(worker, color, current[color]));
+      return [seats[color], ...running].map((table) => slotsNeeded(table, desired.replicas[color]));
+    }),
+  );
   const wanted = COLORS.flatMap((color) => seated(color, seats[color], desired.replicas[color], count));
-  const leavers = COLORS.flatMap((color) => leaving(color, seats[color], desired.replicas[color]));
+  // A slot with an application of its own stays in the file as long as some worker has its replica in it: that worker
+  // must not be given a file that knows no more with what the replica came.
+  const all = COLORS.flatMap((color) => leaving(color, seats[color], desired.replicas[color]));
+  const leavers = all.filter((server) => !server.application || !hasLeft(observed, server));
   const asBefore = ({ color, slot, name }: Server) => current[color][slot]?.name === name && current[color][slot].gated;
   const isWanted = (server: Server) => wanted.includes(server);
+  const prepared = slotsWith([...wanted, ...leavers], count, asBefore);
   return {
-    current,
-    prepared: slotsWith([...wanted, ...leavers], count, asBefore),
+    ...{ count, current, prepared, wanted, fingerprint: fingerprintOf(prepared, desired) },
     gated: slotsWith([...wanted, ...leavers], count, (server) => isWanted(server) || asBefore(server)),
-    final: slotsWith(wanted, count, isWanted),
+    final: slotsWith([...wanted, ...leavers.filter(({ application }) => application)], count, isWanted),
+  };
+}
+
+/** Who comes and leaves at each proxy, who must be healthy before that, and which proxies can have no part in it. */
+function replicaChanges(observed: Observed, desired: Desired, { current, wanted, fingerprint }: Files) {
+  const seats = (worker: ObservedWorker, color: Color) => seatsIn(worker, color, current[color]);
+  const places = (worker: ObservedWorker, color: Color) => {
+    const table = seats(worker, color);
+    return seated(color, table, desired.replicas[color], table.length, wanted);
+  };
+  const other = serving(observed).filter(
+    ({ proxy, worker }) => !desired.proxies.includes(proxy) && worker.fingerprint !== fingerprint,
+  );
+  const isOther = (proxy: string) => other.some((one) => one.proxy === proxy);
+  const atEach = (pick: (worker: ObservedWorker, color: Color) => Server[]): AtProxy[] =>
+    serving(observed)
+      .filter(({ proxy }) => !isOther(proxy))
+      .map(({ proxy, worker }) => ({ proxy, servers: COLORS.flatMap((color) => pick(worker, color)) }))
+      .filter(({ servers }) => servers.length > 0);
+  const joining = atEach((worker, color) => places(worker, color).filter((server) => !serves(worker, server)));
+  const leavers = atEach((worker, color) => leaving(color, seats(worker, color), desired.replicas[color]));
+  return {
+    ...{ joining, leavers },
+    mustPass: mustPass(observed, desired, { joining, leavers }, (pick) =>
+      atEach((worker, color) => places(worker, color).filter(pick)),
+    ),
+    strangers: other.map(({ proxy }) => proxy),
   };
 }
 
@@ -169,12 +226,18 @@ function files(observed: Observed, desired: Desired) {
  * The replicas that must be healthy before anything moves: every one that joins, every one of a color that gains
  * traffic, and every one that stays in a live color which loses others. A sick one that changes nothing blocks nothing.
  */
-function mustPass(observed: Observed, desired: Desired, joining: AtProxy[], leavers: AtProxy[]): string[] {
+function mustPass(
+  observed: Observed,
+  desired: Desired,
+  { joining, leavers }: { joining: AtProxy[]; leavers: AtProxy[] },
+  pick: (which: (server: Server) => boolean) => AtProxy[],
+): AtProxy[] {
   const fresh = new Set(joining.flatMap(({ servers }) => servers.map(({ name }) => name)));
-  return COLORS.flatMap((color) => {
+  const all = perColor((color) => {
     const part = partOf(color, desired.share);
     const gains = everywhere(observed, "share").some((now) => now === undefined || partOf(color, now) < part);
     const loses = leavers.some(({ servers }) => servers.some((server) => server.color === color));
-    return desired.replicas[color].filter((name) => (part > 0 && (gains || loses)) || fresh.has(name));
+    return part > 0 && (gains || loses);
   });
+  return pick(({ color, name }) => all[color] || fresh.has(name));
 }

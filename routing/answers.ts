@@ -91,10 +91,3 @@ function serverOf(state: Row, stat: Row): ObservedServer {
     total: Number(stat["stot"] ?? 0),
   };
 }
-
-/** The sessions that `show sess` lists for these servers of a backend. */
-export function sessionsOf(answer: string, servers: readonly { backend: string; server: string }[]): string[] {
-  const wanted = new Set(servers.map(({ backend, server }) => `${backend}/${server}`));
-  const lines = [...answer.matchAll(/^(0x[0-9a-f]+): .*? be=(\S+) srv=(\S+) /gm)];
-  return lines.flatMap(([, id, backend, server]) => (id && wanted.has(`${backend}/${server}`) ? [id] : []));
-}

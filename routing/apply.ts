@@ -1,11 +1,11 @@
-import type { Desired, Observed } from "../plan/observed";
+import type { Observed } from "../plan/observed";
 import { transition } from "../plan/transition";
-import type { Share } from "../plan/types";
-import { fingerprintOf } from "./files";
+import { desiredOf } from "./desired";
 import type { RoutingInputs } from "./inputs";
 import type { LoadBalancer } from "./loadBalancer";
 import { serves } from "./read";
-import { maintain, shift } from "./maps";
+import { revert } from "./revert";
+import type { Before } from "./standing";
 import { take } from "./steps";
 import type { Work } from "./work";
 import { unhealthy, until, type Progress } from "./wait";
@@ -13,30 +13,20 @@ import { unhealthy, until, type Progress } from "./wait";
 /** A transition has two rounds and one that finds nothing left to do; more are for what moves meanwhile. */
 const MOST_ROUNDS = 6;
 
-/** What a failed transition must give back: what visitors saw before it. */
-type Before = Pick<Observed, "share" | "maintenance">;
-
-/** Nobody is told of the way back, and nothing may stop it. */
-const SILENT: Progress = { now: () => undefined, told: () => undefined, throwIfStopped: () => undefined };
-
-/** What a transition left behind when it could not be undone: the share that is in force in spite of the error. */
-export class StuckError extends Error {
-  constructor(
-    message: string,
-    readonly share: Share,
-  ) {
-    super(message);
-  }
-}
-
 /**
  * Brings a load balancer from whatever it does to what the inputs ask for.
  *
- * @throws Error if it cannot: the traffic is then where it was before
+ * @param state what the last successful update was given; undefined if there was none
+ * @throws Error if it cannot: what was changed is undone then, and the message says what production does
  * @throws StuckError if even that could not be had
  */
-export async function apply(balancer: LoadBalancer, inputs: RoutingInputs, progress: Progress): Promise<void> {
-  const desired: Desired = { ...inputs, fingerprint: fingerprintOf(inputs) };
+export async function apply(
+  balancer: LoadBalancer,
+  inputs: RoutingInputs,
+  progress: Progress,
+  state?: RoutingInputs,
+): Promise<void> {
+  const desired = desiredOf(inputs);
   const work: Work = { balancer, inputs, desired, progress };
   const before: Before = {};
   try {
@@ -54,8 +44,7 @@ export async function apply(balancer: LoadBalancer, inputs: RoutingInputs, progr
     }
     throw new Error("the load balancer keeps changing under this update; is another one running?");
   } catch (error) {
-    await giveBack({ ...work, progress: SILENT }, before, error as Error);
-    throw error;
+    throw await revert(work, before, state, error as Error);
   }
 }
 
@@ -69,17 +58,4 @@ async function reattach(balancer: LoadBalancer, inputs: RoutingInputs, progress:
   const serving = (observed: Observed) =>
     [...colors].flatMap((color) => inputs.replicas[color].filter((name) => serves(observed, color, name)));
   await until(balancer, inputs.gateTimeout, progress, (observed) => unhealthy(observed, serving(observed)));
-}
-
-async function giveBack(work: Work, { share, maintenance }: Before, cause: Error): Promise<void> {
-  const { inputs } = work;
-  try {
-    if (maintenance !== undefined && maintenance !== inputs.maintenance) await maintain(maintenance, work);
-    if (share !== undefined && share !== inputs.share) await shift(share, work);
-  } catch (error) {
-    throw new StuckError(
-      `${cause.message}; the traffic could not be given back: ${(error as Error).message}`,
-      inputs.share,
-    );
-  }
 }

@@ -1,9 +1,8 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Proxy } from "./proxy";
 
-/** Sessions that are still open at the deadline are closed in so many parts… */
-const CLOSING_BATCHES = 20;
-/** …with this pause between them, in milliseconds. */
-const CLOSING_PAUSE = 100;
+/** The sessions of several servers are closed over this time, in milliseconds: not all clients come back in one instant. */
+const CLOSING_TIME = 2_000;
 
 /** A server as HAProxy's lists name it. */
 export interface ServerPath {
@@ -11,16 +10,19 @@ export interface ServerPath {
   server: string;
 }
 
-/** Ends the sessions of one worker with these servers, a few at a time. */
-export async function closeSessions(proxy: Proxy, pid: number, servers: readonly ServerPath[]): Promise<void> {
-  const sessions = await proxy.sessions(pid, servers);
-  const batch = Math.ceil(sessions.length / CLOSING_BATCHES);
-  for (let from = 0; from < sessions.length; from += batch) {
-    const ids = sessions.slice(from, from + batch);
-    await proxy.command(
-      [pid],
-      ids.map((id) => `shutdown session ${id}`),
-    );
-    await new Promise((resolve) => setTimeout(resolve, CLOSING_PAUSE));
+/**
+ * Ends the sessions that these servers still have, one server after the other.
+ *
+ * HAProxy gives the id of a session that ended to the next one at once, so that a list of ids is wrong a moment later.
+ * A server that takes no new requests is a name that only its own sessions have.
+ */
+export async function closeSessions(
+  proxy: Pick<Proxy, "command">,
+  pids: readonly number[],
+  servers: readonly ServerPath[],
+): Promise<void> {
+  for (const { backend, server } of servers) {
+    await proxy.command(pids, [`shutdown sessions server ${backend}/${server}`]);
+    await wait(CLOSING_TIME / servers.length);
   }
 }

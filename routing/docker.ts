@@ -81,6 +81,12 @@ export async function run(docker: Docker, id: string, command: string[], timeout
   return { code: ExitCode ?? -1, out: said, err: complained };
 }
 
+/** Begins to stop a container as Docker does: its own signal, and a kill after `timeout` milliseconds. */
+export function stopContainer(docker: Docker, id: string, timeout: number): void {
+  const stopped: Promise<unknown> = docker.getContainer(id).stop({ t: Math.ceil(timeout / 1_000) });
+  stopped.catch(() => undefined); // whoever waits for its end looks at it
+}
+
 /** Puts files into a folder of a container, owned by the proxies' user. */
 export async function put(docker: Docker, id: string, folder: string, files: Record<string, string>): Promise<void> {
   const archive = pack();

@@ -1,9 +1,11 @@
 import type { HaproxySettings, PageName } from "../plan/haproxy/settings";
 import type { PublishedHolder } from "../plan/holders";
+import { ROUTING_VERSION } from "../plan/routing";
 import type { ActiveColor, PerColor, Share } from "../plan/types";
 
 /** What the resource `Routing` is given, as plain values. The doc comments are at `RoutingArgs` in `components/routing.ts`. */
 export interface RoutingInputs {
+  version: number;
   dockerHost?: string;
   loadBalancer: string;
   proxies: string[];
@@ -34,7 +36,7 @@ export interface RoutingState extends RoutingInputs {
 }
 
 /** Whether a state has all that this version renders; one of an earlier version has not, until it was updated. */
-export const isCurrent = ({ pages }: Partial<RoutingInputs>): boolean => pages !== undefined;
+export const isCurrent = ({ version }: Partial<RoutingInputs>): boolean => version === ROUTING_VERSION;
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";

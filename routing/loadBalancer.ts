@@ -7,8 +7,8 @@ import type { Observed, ObservedProxy } from "../plan/observed";
 import type { PerColor } from "../plan/types";
 import { closeSessions, type ServerPath } from "./closing";
 import { passing } from "./cutOff";
-import { findProxies, join, lastLines, type FoundContainer } from "./docker";
-import { fingerprintOf, haproxyInputs, hidden, slotFiles, versionedFiles } from "./files";
+import { findProxies, join, lastLines, stopContainer, type FoundContainer } from "./docker";
+import { haproxyInputs, hidden, slotFiles, versionedFiles } from "./files";
 import type { RoutingInputs } from "./inputs";
 import { detached, type Detached } from "./networks";
 import { Proxy } from "./proxy";
@@ -74,19 +74,24 @@ export class LoadBalancer {
     await this.proxies.get(name)?.command(pids, commands);
   }
 
-  /** Ends one proxy's sessions with these servers, a few at a time, so that not all clients come back in one instant. */
+  /** Ends one proxy's sessions with these servers, one server after the other. */
   async close({ name, workers }: ObservedProxy, servers: readonly ServerPath[]): Promise<void> {
     const proxy = this.proxies.get(name);
-    for (const { pid } of workers) if (proxy) await closeSessions(proxy, pid, servers);
+    if (proxy)
+      await closeSessions(
+        proxy,
+        workers.map(({ pid }) => pid),
+        servers,
+      );
   }
 
   /**
    * Checks and writes the configuration and all that it names, through one of the wanted proxies.
    * @throws Error with HAProxy's words if it refuses the text
    */
-  async writeConfig(inputs: RoutingInputs, slots: PerColor<readonly Slot[]>): Promise<void> {
-    const text = haproxyConfig(haproxyInputs(inputs), slots, fingerprintOf(inputs));
-    const beside = [...versionedFiles(inputs), ...slotFiles(slots, this.site)];
+  async writeConfig(inputs: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string): Promise<void> {
+    const text = haproxyConfig(haproxyInputs(inputs, slots), slots, fingerprint);
+    const beside = [...versionedFiles(inputs, slots), ...slotFiles(slots, this.site)];
     const deadline = Date.now() + SOCKETS_TIMEOUT;
     for (;;) {
       const refused = await this.by(inputs.proxies, (proxy) => proxy.volume.writeConfig(text, beside));
@@ -108,6 +113,16 @@ export class LoadBalancer {
   async reload({ name, workers }: ObservedProxy): Promise<void> {
     const current = workers.find(({ old }) => !old);
     if (current) await this.proxies.get(name)?.reload(current.pid);
+  }
+
+  /**
+   * Makes a proxy leave: it takes no new connection, finishes what it has, and is not started again.
+   *
+   * @param timeout after so many milliseconds Docker kills it; it is not waited for here
+   */
+  dismiss(name: string, timeout: number): void {
+    const proxy = this.proxies.get(name);
+    if (proxy) stopContainer(this.docker, proxy.container.id, timeout);
   }
 
   /** Why a proxy does not serve: its state and the last that it wrote. */

@@ -1,7 +1,8 @@
 import type Docker from "dockerode";
-import { FINGERPRINT_VARIABLE, MAINTENANCE_FILE, SHARE_FILE, STATE_FILE } from "../plan/haproxy/names";
+import { NOWHERE } from "../plan/haproxy/backend";
+import { FINGERPRINT_VARIABLE, MAINTENANCE_FILE, PROXY_ALIAS, SHARE_FILE, STATE_FILE } from "../plan/haproxy/names";
 import type { ObservedProxy, ObservedWorker } from "../plan/observed";
-import { envValue, flagOf, mapValue, serversOf, sessionsOf, workersOf } from "./answers";
+import { envValue, flagOf, mapValue, serversOf, workersOf } from "./answers";
 import { CutOff, isNotRunning, persistent, whole } from "./cutOff";
 import { Late, run, type FoundContainer } from "./docker";
 import { Volume } from "./volume";
@@ -11,6 +12,9 @@ const COMMANDS_A_LINE = 40;
 
 /** A question is answered in a tenth of a second. A worker that ends just then may leave it without an answer for ever. */
 const ANSWER_TIMEOUT = 8_000;
+
+/** Of the lines on its input, those of slots with a replica. The image has no grep. */
+const WITHOUT_FREE_SLOTS = `while IFS= read -r line; do case $line in *" ${PROXY_ALIAS} "*|*" ${NOWHERE} "*) ;; *) printf '%s\\n' "$line" ;; esac; done`;
 
 /** The proxy in one running container. */
 export class Proxy {
@@ -75,16 +79,13 @@ export class Proxy {
       throw new Error(`${this.name} does not take commands`);
   }
 
-  /** The sessions of one worker with these servers. */
-  async sessions(pid: number, servers: readonly { backend: string; server: string }[]): Promise<string[]> {
-    return sessionsOf((await this.ask([`@!${pid} show sess`]))?.[0] ?? "", servers);
-  }
-
   /** Loads the file into a new worker, which takes over the servers' states. */
   async reload(pid: number): Promise<void> {
-    // The state is only for this reload: on a restart it would bring back old names.
+    // The state is only for this reload: on a restart it would bring back old names. That of a free slot is left out,
+    // since it would bring back the port of the replica that last had it.
     const { out, err } = await this.shell(
-      `control '@!${pid} show servers state' | tr -d '\\036' > ${STATE_FILE}; control reload; rm -f ${STATE_FILE}`,
+      `control '@!${pid} show servers state' | tr -d '\\036' | { ${WITHOUT_FREE_SLOTS}; } > ${STATE_FILE}; ` +
+        `control reload; rm -f ${STATE_FILE}`,
     );
     if (!out.includes("Success=1")) throw new Error(`${this.name} did not reload: ${(out + err).trim()}`);
   }

@@ -14,6 +14,14 @@ export async function settle({ balancer, inputs, progress }: Work): Promise<void
   );
 }
 
+/** Makes proxies leave, and waits until they have, for `drain.timeout` at most. */
+export async function dismiss(names: readonly string[], { balancer, inputs, progress }: Work): Promise<void> {
+  for (const name of names) balancer.dismiss(name, inputs.drainTimeout);
+  await until(balancer, inputs.drainTimeout, progress, ({ proxies }) =>
+    proxies.filter(({ name }) => names.includes(name)).map(({ name }) => `waiting for ${name} to leave`),
+  );
+}
+
 /** A color is never drained where none of its other replicas could take over. */
 function refuseLastOnes(observed: Observed, at: readonly AtProxy[], { desired }: Work): void {
   for (const { proxy, servers } of at)
@@ -29,6 +37,18 @@ function refuseLastOnes(observed: Observed, at: readonly AtProxy[], { desired }:
     }
 }
 
+/** A line for each of these replicas that still has requests, in whichever worker. */
+const busy = ({ proxies }: Observed, at: readonly AtProxy[]): string[] =>
+  at.flatMap(({ proxy, servers }) => {
+    const workers = proxies.find(({ name }) => name === proxy)?.workers ?? [];
+    return servers.flatMap(({ color, slot, name }) =>
+      workers
+        .map((worker) => worker.servers[color][slot])
+        .filter((server) => server?.name === name && server.connections > 0)
+        .map((server) => `${name} still serves ${server!.connections}`),
+    );
+  });
+
 /** Gives leaving replicas no new requests and waits for what they have; what is left after `drain.timeout` is closed. */
 export async function drain(at: readonly AtProxy[], work: Work): Promise<void> {
   const { balancer, inputs, progress } = work;
@@ -36,15 +56,7 @@ export async function drain(at: readonly AtProxy[], work: Work): Promise<void> {
   // A visitor's cookie opens a draining replica for ever, but not one in maintenance; either finishes what it has.
   const state = inputs.settings.stickyReplica ? "maint" : "drain";
   await tell(work, at, (_, path) => [`set server ${path} state ${state}`]);
-  const names = new Set(at.flatMap(({ servers }) => servers.map(({ name }) => name)));
-  const left = await until(balancer, inputs.drainTimeout, progress, ({ proxies }) => {
-    const busy = proxies.flatMap(({ workers }) =>
-      workers.flatMap(({ servers }) => COLORS.flatMap((color) => servers[color])),
-    );
-    return busy
-      .filter(({ name, connections }) => name && names.has(name) && connections > 0)
-      .map(({ name, connections }) => `${name} still serves ${connections}`);
-  });
+  const left = await until(balancer, inputs.drainTimeout, progress, (observed) => busy(observed, at));
   if (left.length === 0) return;
   progress.told(`drain.timeout is over, closing what is left: ${left.join(", ")}`);
   await onEach(

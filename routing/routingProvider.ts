@@ -2,12 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/pulumi/provider";
 import type Docker from "dockerode";
 import { refusedBind } from "../plan/holders";
-import { StuckError, apply } from "./apply";
+import { apply } from "./apply";
 import { connect, dockerHost } from "./endpoint";
 import { isCurrent, plain, type RoutingInputs, type RoutingState } from "./inputs";
 import { inputsDiffer, judgeCapacity, look, servedWith } from "./judge";
 import { LoadBalancer } from "./loadBalancer";
 import { read } from "./read";
+import { StuckError } from "./revert";
 import type { Progress } from "./wait";
 
 /** What there is for each type of resource. */
@@ -25,7 +26,7 @@ function progressOf(urn: string): Progress & { warned: (line: string) => void } 
     told: line(false),
     warned: (text) => void pulumi.log.warn(text, resource),
     throwIfStopped: () => {
-      if (stop.signal.aborted) throw new Error("interrupted: the traffic is where it was before");
+      if (stop.signal.aborted) throw new Error("interrupted");
     },
   };
 }
@@ -46,7 +47,7 @@ async function applied(urn: string, id: string, wrapped: object, before?: Routin
   if (!isCurrent(inputs))
     throw withoutStack(new Error("this stack was made by an earlier version of the program: run pulumi up once"));
   try {
-    await apply(balancerOf(inputs), inputs, progressOf(urn));
+    await apply(balancerOf(inputs), inputs, progressOf(urn), before);
     return { ...wrapped, served: servedWith(inputs, before?.served) };
   } catch (error) {
     if (!(error instanceof StuckError)) throw withoutStack(error as Error);

@@ -1,9 +1,9 @@
 import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, slotName } from "../plan/haproxy/names";
 import type { Observed, Server } from "../plan/observed";
-import type { Step } from "../plan/transition";
+import type { AtProxy, Step } from "../plan/transition";
 import { maintain, shift } from "./maps";
-import { drain, settle } from "./retire";
-import { unhealthy, until } from "./wait";
+import { dismiss, drain, settle } from "./retire";
+import { notPassed, until } from "./wait";
 import { onEach, tell, type Commands, type Work } from "./work";
 
 /** Each step as it stands on the row of the resource while it is taken. */
@@ -14,6 +14,7 @@ const WORDS: Record<Step["kind"], string> = {
   enroll: "enrolling replicas",
   gate: "checking replicas",
   weigh: "giving replicas their weight",
+  dismiss: "waiting for proxies that leave",
   shift: "moving the traffic",
   maintain: "closing or opening production",
   settle: "waiting for old workers",
@@ -30,17 +31,19 @@ export async function take(step: Step, work: Work): Promise<void> {
       if (step.share !== undefined) await balancer.writeMap(inputs.proxies, "share", step.share);
       if (step.maintenance !== undefined)
         await balancer.writeMap(inputs.proxies, "maintenance", Number(step.maintenance));
-      return balancer.writeConfig(inputs, step.slots);
+      return balancer.writeConfig(inputs, step.slots, step.fingerprint);
     case "reload":
       return onEach(work, step.proxies, (proxy) => balancer.reload(proxy));
     case "serve":
-      return serve(step.proxies, work);
+      return serve(step.proxies, step.fingerprint, work);
     case "enroll":
       return tell(work, step.at, enrollCommands);
     case "gate":
-      return gate(step.names, work);
+      return gate(step.at, work);
     case "weigh":
       return tell(work, step.at, (_, path) => [`set server ${path} weight 100%`]);
+    case "dismiss":
+      return dismiss(step.proxies, work);
     case "shift":
       return shift(step.share, work);
     case "maintain":
@@ -70,11 +73,11 @@ const emptyCommands: Commands = (server, path) => [
   `set server ${path} fqdn ${PROXY_ALIAS}`,
 ];
 
-async function serve(names: readonly string[], { balancer, inputs, desired, progress }: Work): Promise<void> {
+async function serve(names: readonly string[], wanted: string, { balancer, inputs, progress }: Work): Promise<void> {
   const missing = ({ proxies }: Observed) =>
     names.filter((name) => {
       const workers = proxies.find((proxy) => proxy.name === name)?.workers ?? [];
-      return !workers.some(({ old, fingerprint }) => !old && fingerprint === desired.fingerprint);
+      return !workers.some(({ old, fingerprint }) => !old && fingerprint === wanted);
     });
   const left = await until(balancer, inputs.gateTimeout, progress, (observed) =>
     missing(observed).map((name) => `waiting for ${name}`),
@@ -84,10 +87,10 @@ async function serve(names: readonly string[], { balancer, inputs, desired, prog
   throw new Error(`these proxies do not serve after ${inputs.gateTimeout / 1_000} s: ${complaints.join("; ")}`);
 }
 
-async function gate(names: readonly string[], { balancer, inputs, progress }: Work): Promise<void> {
-  const left = await until(balancer, inputs.gateTimeout, progress, (observed) => unhealthy(observed, names));
+async function gate(at: readonly AtProxy[], { balancer, inputs, progress }: Work): Promise<void> {
+  const left = await until(balancer, inputs.gateTimeout, progress, (observed) => notPassed(observed, at));
   if (left.length === 0) return;
   throw new Error(
-    `not healthy after ${inputs.gateTimeout / 1_000} s (gate.timeout), so the traffic stays where it is:\n${left.map((line) => `  ${line}`).join("\n")}`,
+    `not healthy after ${inputs.gateTimeout / 1_000} s (gate.timeout):\n${left.map((line) => `  ${line}`).join("\n")}`,
   );
 }

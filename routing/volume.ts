@@ -1,14 +1,7 @@
 import { basename } from "node:path";
 import type Docker from "dockerode";
-import { slotsOf } from "../plan/haproxy/backend";
-import {
-  CONFIG_FILE,
-  CONFIG_FOLDER,
-  FINGERPRINT_VARIABLE,
-  MAINTENANCE_FILE,
-  SHARE_FILE,
-  VERSIONED,
-} from "../plan/haproxy/names";
+import { readConfig } from "../plan/haproxy/read";
+import { CONFIG_FILE, CONFIG_FOLDER, MAINTENANCE_FILE, SHARE_FILE, VERSIONED } from "../plan/haproxy/names";
 import type { Observed } from "../plan/observed";
 import { flagOf, mapValue } from "./answers";
 import { whole } from "./cutOff";
@@ -29,9 +22,8 @@ export class Volume {
       [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE].map((file) => `cat ${file}; printf '\\036'`).join("; "),
     );
     const [config = "", shares = "", closed = ""] = whole(out, 3, this.container.name);
-    const fingerprint = new RegExp(`^  setenv ${FINGERPRINT_VARIABLE} (\\S+)$`, "m").exec(config)?.[1];
     return {
-      file: fingerprint ? { fingerprint, slots: slotsOf(config, this.site) } : undefined,
+      file: readConfig(config, this.site),
       share: mapValue(shares, this.site),
       maintenance: flagOf(mapValue(closed, this.site)),
     };
@@ -74,5 +66,13 @@ export class Volume {
   }
 }
 
-/** In the proxies' working folder, which is that of the volume. */
-const renames = (files: readonly VolumeFile[]) => files.map(({ name }) => `mv -f ${name}.new ${name}`).join(" && ");
+/**
+ * In the proxies' working folder, which is that of the volume. The texts are on the disk before the names are, and the
+ * names before anything is told as done, so that a power cut brings back one of both, whole.
+ */
+const renames = (files: readonly VolumeFile[]) =>
+  [
+    `sync ${files.map(({ name }) => `${name}.new`).join(" ")}`,
+    ...files.map(({ name }) => `mv -f ${name}.new ${name}`),
+    "sync .",
+  ].join(" && ");

@@ -1,4 +1,5 @@
 import type { Observed } from "../plan/observed";
+import type { AtProxy } from "../plan/transition";
 import { COLORS } from "../plan/types";
 import type { LoadBalancer } from "./loadBalancer";
 
@@ -38,6 +39,24 @@ export async function until(
   }
 }
 
+const notHealthy = (name: string, check: string | undefined, proxy: string) =>
+  `${name} is not healthy: ${check ?? "unknown to HAProxy"} (seen by ${proxy})`;
+
+/** A line for each replica that has not passed its check in the slot that was given to it. */
+export function notPassed({ proxies }: Observed, at: readonly AtProxy[]): string[] {
+  const lines = new Map<string, string>();
+  for (const { proxy, servers } of at) {
+    const worker = proxies.find(({ name }) => name === proxy)?.workers.find(({ old }) => !old);
+    if (!worker) continue; // a proxy that does not serve is waited for elsewhere
+    for (const { color, slot, name } of servers) {
+      const server = worker.servers[color][slot];
+      const own = server?.name === name ? server : undefined;
+      if (!own?.healthy && !lines.has(name)) lines.set(name, notHealthy(name, own?.check, proxy));
+    }
+  }
+  return [...lines.values()];
+}
+
 /** A line for each of these replicas that some proxy has not seen healthy, with what its check saw. */
 export function unhealthy({ proxies }: Observed, names: readonly string[]): string[] {
   return names.flatMap((name) => {
@@ -45,8 +64,7 @@ export function unhealthy({ proxies }: Observed, names: readonly string[]): stri
       const worker = proxy.workers.find(({ old }) => !old);
       if (!worker) continue; // a proxy that does not serve is waited for elsewhere
       const server = COLORS.flatMap((color) => worker.servers[color]).find((one) => one.name === name);
-      if (!server?.healthy)
-        return [`${name} is not healthy: ${server?.check ?? "unknown to HAProxy"} (seen by ${proxy.name})`];
+      if (!server?.healthy) return [notHealthy(name, server?.check, proxy.name)];
     }
     return [];
   });

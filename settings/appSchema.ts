@@ -3,6 +3,21 @@ import { about, count, port, time, yesNo } from "./keys";
 import { flag, listOf, mapOf, matching, size, value, whole } from "./values";
 
 const HEALTH_PATH = /^\/[\w\-./~%?&=+,:;@]*$/;
+const HEALTH_HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::\d{1,5})?$/;
+/** HAProxy writes these itself: another one would make the request another. */
+const FRAMING = /^(?:host|connection|content-length|transfer-encoding|upgrade|te|trailer|expect)$/i;
+/** A text between whose ends there is no space, as HAProxy's maps keep it. */
+const HEADER_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?$/;
+const MOST_HEADERS = 16;
+
+function healthHeaders(raw: unknown): Record<string, string> | undefined {
+  const headers = mapOf(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)(raw);
+  const texts = Object.entries(headers ?? {});
+  const alike = new Set(texts.map(([name]) => name.toLowerCase())).size < texts.length;
+  if (!headers || alike || texts.length > MOST_HEADERS) return undefined;
+  return texts.every(([name, text]) => !FRAMING.test(name) && HEADER_TEXT.test(text)) ? headers : undefined;
+}
+
 /** Of the others the Docker provider loses a decimal, and would replace the container at every update. */
 const CPUS = /^(?!0(?:\.0|$))(?:\d\.\d{2}|(?:\d|[1-9]\d{1,2})(?:\.\d)?)$/;
 /** Compose's short form: a source (a volume's name or an absolute path), an absolute target, an optional mode. */
@@ -16,6 +31,27 @@ export const app = {
       path: value(
         about("The path that HAProxy asks; 2xx and 3xx mean healthy.", "a path that starts with /", "/health", "/"),
         matching(HEALTH_PATH),
+      ).optional(),
+      host: value(
+        about(
+          "The name that HAProxy asks under.",
+          "a name, with a port if you like, such as shop.example.com",
+          "shop.example.com",
+          "the first of `hosts`, or web",
+        ),
+        matching(HEALTH_HOST),
+      ).optional(),
+      headers: value(
+        {
+          ...about(
+            "Further request headers of the check.",
+            "a map from names of headers to printable texts; Host and what frames a request have keys of their own or none",
+            "value",
+            "none",
+          ),
+          below: ".X-Check",
+        },
+        healthHeaders,
       ).optional(),
       interval: time("The time between two checks of a replica.", "1s", 100).optional(),
       timeout: time("How long an answer to a check may take.", "2s", 100).optional(),

@@ -18,7 +18,7 @@ export type PerColor<T> = Record<Color, T>;
 /** What the containers of one color get. Times are in milliseconds, sizes in bytes. */
 export interface App {
   port: number;
-  health: { path: string; interval: number; timeout: number };
+  health: { path: string; host?: string; headers: Record<string, string>; interval: number; timeout: number };
   env: Record<string, string>;
   /** Whether the values of `env` must not be shown. */
   secretEnv: boolean;
@@ -98,7 +98,7 @@ const APP_DEFAULTS = {
   capDrop: [],
   stopTimeout: 30_000,
 };
-const HEALTH_DEFAULTS = { path: "/", interval: 1_000, timeout: 2_000 };
+const HEALTH_DEFAULTS = { path: "/", headers: {}, interval: 1_000, timeout: 2_000 };
 const LOG_DEFAULTS = { maxSize: 10 * 2 ** 20, maxFiles: 3 };
 
 /** The part of a config that names what lies outside it: looked at also where another part is at fault. */

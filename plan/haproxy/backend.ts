@@ -1,14 +1,29 @@
-import type { Color, PerColor } from "../types";
+import type { Color } from "../types";
+import { applicationsOf, checks, intervals, keyOf } from "./checks";
+import { lines } from "./lines";
 import { backendName, slotName } from "./names";
 import type { HaproxyInputs, Slot } from "./settings";
 
 /** So many checks in a row make a server UP. */
 export const CHECK_RISE = 2;
 
-function server({ name, gated }: Slot, color: Color, index: number, { colors, stickyReplica }: HaproxyInputs): string {
-  const slot = slotName(color, index);
-  const cookie = stickyReplica ? ` cookie ${slot}` : "";
-  return `  server ${slot} ${name ?? "127.0.0.1"}:${colors[color].port}${cookie}${name && gated ? "" : " disabled"}`;
+/** What a free slot points at. */
+export const NOWHERE = "127.0.0.1";
+
+/** Before the list of a backend's applications, which {@link readConfig} reads back: a server's number in it ends its line. */
+export const APPLICATIONS = "# applications: ";
+
+function server(slot: Slot, color: Color, index: number, inputs: HaproxyInputs, keys: readonly string[]): string {
+  const { name, gated, application } = slot;
+  const own = inputs.colors[color];
+  const named = slotName(color, index);
+  return [
+    `  server ${named} ${name ?? NOWHERE}:${(application ?? own).port}`,
+    ...(inputs.stickyReplica ? [`cookie ${named}`] : []),
+    ...(application ? [intervals(application)] : []),
+    ...(name && gated ? [] : ["disabled"]),
+    ...(application ? [`# ${keys.indexOf(keyOf(application))}`] : []),
+  ].join(" ");
 }
 
 /** A cookie opens even a slot without weight, whose replica has not passed yet, so it is not obeyed there. */
@@ -24,30 +39,14 @@ function replicaCookie({ site, tls }: HaproxyInputs, color: Color, slots: readon
 /** A color's replicas. */
 export function backend(inputs: HaproxyInputs, color: Color, slots: readonly Slot[]): string {
   const { site, colors, limits, stickyReplica } = inputs;
-  const { health } = colors[color];
-  const quick = Math.min(health.interval, 250);
+  const keys = applicationsOf(colors[color], slots).map(keyOf);
+  const rules = lines(
+    `${APPLICATIONS}[${keys.join(",")}]`,
+    "balance leastconn",
+    "option forwarded proto host for",
+    `default-server check ${intervals(colors[color])} rise ${CHECK_RISE} fall 3 maxconn ${limits.replicaConnections} resolvers docker init-addr last,libc,none`,
+  );
   return `
-backend ${backendName(site, color)}
-  balance leastconn
-  option httpchk
-  option forwarded proto host for
-  timeout check ${health.timeout}ms
-  http-check send meth GET uri ${health.path} ver HTTP/1.1 hdr Host ${site}
-  http-check expect status 200-399
-  default-server check inter ${health.interval}ms fastinter ${quick}ms downinter ${quick}ms rise ${CHECK_RISE} fall 3 maxconn ${limits.replicaConnections} resolvers docker init-addr last,libc,none
-${stickyReplica ? replicaCookie(inputs, color, slots) : ""}${slots.map((slot, index) => server(slot, color, index, inputs)).join("\n")}`;
-}
-
-/** The slots that a text names: what a proxy that starts now would run. */
-export function slotsOf(text: string, site: string): PerColor<Slot[]> {
-  const read = (color: Color) => {
-    const [, body = ""] = text.split(`\nbackend ${backendName(site, color)}\n`);
-    const lines = (body.split("\nbackend ")[0] ?? "").matchAll(
-      /^ {2}server \S+ (\S+):\d+(?: cookie \S+)?( disabled)?$/gm,
-    );
-    return [...lines].map(([, name, disabled]): Slot =>
-      name === "127.0.0.1" ? { gated: false } : { name, gated: !disabled },
-    );
-  };
-  return { blue: read("blue"), green: read("green") };
+backend ${backendName(site, color)}${rules}${checks(inputs, color, slots)}
+${stickyReplica ? replicaCookie(inputs, color, slots) : ""}${slots.map((slot, index) => server(slot, color, index, inputs, keys)).join("\n")}`;
 }

@@ -39,6 +39,23 @@ export interface Tls {
   hsts: number;
 }
 
+/** What HAProxy must know of a version of the application: where its replicas listen, and how they are checked. */
+export interface Application {
+  port: number;
+  health: {
+    /** Asked by GET; 2xx and 3xx mean healthy. */
+    path: string;
+    /** The request's Host. */
+    host: string;
+    /** Further headers of the request. */
+    headers: Readonly<Record<string, string>>;
+    /** Milliseconds between two checks. */
+    interval: number;
+    /** How long an answer may take, in milliseconds. */
+    timeout: number;
+  };
+}
+
 /** What HAProxy's configuration depends on, apart from replicas and share. A change of it needs a reload. Times in milliseconds. */
 export interface HaproxySettings {
   /** The site's name: the key of its share, and the beginning of its backends' names. */
@@ -64,8 +81,8 @@ export interface HaproxySettings {
   compression: boolean;
   /** Which requests are logged. */
   log: "all" | "errors";
-  /** Where each color's replicas listen, and how HAProxy checks them. */
-  colors: PerColor<{ port: number; health: { path: string; interval: number; timeout: number } }>;
+  /** What holds for each color's replicas from now on. */
+  colors: PerColor<Application>;
 }
 
 /** All that the text is made from. What is secret or long stands elsewhere, and only its file is named here. */
@@ -78,6 +95,8 @@ export interface HaproxyInputs extends HaproxySettings {
   pages: Record<PageName, string>;
   /** The files of the certificates, each with its key. The first answers whoever names no other's host. */
   certificates: readonly string[];
+  /** The file that tells how each slot is checked; only while a color has replicas with settings of their own. */
+  checkMap?: string;
 }
 
 export type { PageName };
@@ -87,4 +106,9 @@ export interface Slot {
   name?: string;
   /** Whether the replica passed the gate: only such a one gets traffic when HAProxy starts from the file. */
   gated: boolean;
+  /**
+   * What holds for this replica, where that is not what the color's settings say: it came with other settings, and
+   * keeps them until it leaves.
+   */
+  application?: Application;
 }

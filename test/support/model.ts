@@ -1,16 +1,25 @@
-import type { Slot } from "../../plan/haproxy/settings";
+import { keyOf } from "../../plan/haproxy/checks";
+import type { ConfigFile } from "../../plan/haproxy/read";
+import type { Application } from "../../plan/haproxy/settings";
 import {
   currentWorker,
   type Desired,
   type Observed,
   type ObservedServer,
   type ObservedWorker,
+  type Server,
 } from "../../plan/observed";
 import type { Step } from "../../plan/transition";
+import { notPassed } from "../../routing/wait";
 import { COLORS, perColor, type Color, type PerColor } from "../../plan/types";
 
-/** Which replicas pass their check, in the model. */
-export type Health = (name: string) => boolean;
+/** Which replicas pass which check, in the model. */
+export type Health = (name: string, application: Application) => boolean;
+
+/** A worker, with what the text that it loaded says of each slot: nothing changes that but another reload. */
+export interface ModelWorker extends ObservedWorker {
+  loaded: PerColor<Application[]>;
+}
 
 const FREE: ObservedServer = {
   slot: "",
@@ -25,15 +34,22 @@ const FREE: ObservedServer = {
 /** A worker that starts from the file. */
 function started(
   pid: number,
-  slots: PerColor<Slot[]>,
-  fingerprint: string,
+  { slots, applications, fingerprint }: ConfigFile,
   { share, maintenance }: Observed,
   health: Health,
-): ObservedWorker {
-  const server = ({ name, gated }: Slot): ObservedServer =>
-    name ? { ...FREE, name, enabled: gated, healthy: gated && health(name) } : { ...FREE };
-  return { pid, old: false, fingerprint, share, maintenance, servers: perColor((color) => slots[color].map(server)) };
+): ModelWorker {
+  const loaded = perColor((color) => slots[color].map(({ application }) => application ?? applications[color]));
+  const servers = perColor((color) =>
+    slots[color].map(({ name, gated }, slot): ObservedServer =>
+      name ? { ...FREE, name, enabled: gated, healthy: gated && health(name, loaded[color][slot]!) } : { ...FREE },
+    ),
+  );
+  return { pid, old: false, fingerprint, share, maintenance, servers, loaded };
 }
+
+/** The worker of a proxy that accepts connections. */
+export const workerOf = ({ proxies }: Observed, proxy: string) =>
+  currentWorker(proxies.find(({ name }) => name === proxy)!) as ModelWorker;
 
 /** A load balancer in memory: it obeys the steps as HAProxy does. Refusals of the gate are for the caller. */
 export class Model {
@@ -41,7 +57,10 @@ export class Model {
     public state: Observed,
     private readonly desired: Desired,
     private readonly health: Health,
-  ) {}
+  ) {
+    for (const name of desired.proxies)
+      if (!state.proxies.some((proxy) => proxy.name === name)) state.proxies.push({ name, workers: [] });
+  }
 
   /** Takes a step; false if the gate does not pass. */
   take(step: Step): boolean {
@@ -50,7 +69,11 @@ export class Model {
       case "write":
         if (step.share !== undefined) state.share = step.share;
         if (step.maintenance !== undefined) state.maintenance = step.maintenance;
-        state.file = { fingerprint: desired.fingerprint, slots: structuredClone(step.slots) };
+        state.file = {
+          fingerprint: step.fingerprint,
+          applications: desired.applications,
+          slots: structuredClone(step.slots),
+        };
         return true;
       case "reload":
         for (const name of step.proxies) this.reload(name);
@@ -58,12 +81,13 @@ export class Model {
       case "serve":
         for (const proxy of state.proxies)
           if (step.proxies.includes(proxy.name) && !currentWorker(proxy))
-            proxy.workers.push(started(1, state.file!.slots, state.file!.fingerprint, state, health));
+            proxy.workers.push(started(1, state.file!, state, health));
         return true;
       case "gate":
-        return step.names.every((name) =>
-          state.proxies.every((proxy) => !currentWorker(proxy) || this.find(proxy.name, name)?.healthy),
-        );
+        return notPassed(state, step.at).length === 0;
+      case "dismiss":
+        state.proxies = state.proxies.filter(({ name }) => !step.proxies.includes(name));
+        return true;
       case "shift":
         state.share = step.share;
         for (const { workers } of state.proxies) for (const worker of workers) worker.share = step.share;
@@ -76,28 +100,20 @@ export class Model {
         for (const proxy of state.proxies) proxy.workers = proxy.workers.filter(({ old }) => !old);
         return true;
       default:
-        for (const { proxy, servers } of step.at)
-          for (const { color, slot, name } of servers) this.change(step.kind, this.slots(proxy, color), slot, name);
+        for (const { proxy, servers } of step.at) for (const server of servers) this.change(step.kind, proxy, server);
         return true;
     }
   }
 
   private slots(proxy: string, color: Color): ObservedServer[] {
-    return currentWorker(this.state.proxies.find(({ name }) => name === proxy)!)!.servers[color];
+    return workerOf(this.state, proxy).servers[color];
   }
 
-  private find(proxy: string, name: string): ObservedServer | undefined {
-    return COLORS.flatMap((color) => this.slots(proxy, color)).find((server) => server.name === name);
-  }
-
-  private change(
-    kind: "enroll" | "weigh" | "drain" | "empty",
-    slots: ObservedServer[],
-    slot: number,
-    name: string,
-  ): void {
+  private change(kind: "enroll" | "weigh" | "drain" | "empty", proxy: string, { color, slot, name }: Server): void {
+    const slots = this.slots(proxy, color);
     const server = slots[slot]!;
-    if (kind === "enroll") slots[slot] = { ...server, name, weight: 0, enabled: true, healthy: this.health(name) };
+    const healthy = this.health(name, workerOf(this.state, proxy).loaded[color][slot]!);
+    if (kind === "enroll") slots[slot] = { ...server, name, weight: 0, enabled: true, healthy };
     if (kind === "weigh") server.weight = 1;
     if (kind === "drain") server.enabled = false;
     if (kind === "empty") slots[slot] = { ...FREE };
@@ -106,12 +122,16 @@ export class Model {
   private reload(name: string): void {
     const proxy = this.state.proxies.find((one) => one.name === name)!;
     const before = currentWorker(proxy);
-    const { slots, fingerprint } = this.state.file!;
-    const next = started((before?.pid ?? 0) + 1, slots, fingerprint, this.state, this.health);
-    // The servers' states survive a reload, by slot.
+    const next = started((before?.pid ?? 0) + 1, this.state.file!, this.state, this.health);
+    // The states of servers with a replica survive a reload, by slot; with another check they may fail it.
     if (before)
       for (const color of COLORS)
-        before.servers[color].forEach((server, slot) => (next.servers[color][slot] = { ...server }));
+        before.servers[color].forEach((server, slot) => {
+          const own = next.loaded[color][slot]!;
+          const same = keyOf(own) === keyOf((before as ModelWorker).loaded[color][slot]!);
+          if (server.name)
+            next.servers[color][slot] = { ...server, healthy: same ? server.healthy : this.health(server.name, own) };
+        });
     for (const worker of proxy.workers) worker.old = true;
     proxy.workers.unshift(next);
   }

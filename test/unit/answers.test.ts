@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { envValue, mapValue, serversOf, sessionsOf, workersOf } from "../../routing/answers";
+import { envValue, mapValue, serversOf, workersOf } from "../../routing/answers";
 
 const PROC = `#<PID>          <type>          <reloads>       <uptime>        <version>
 106             master          1 [failed: 0]   0d00h00m24s     3.0.11
@@ -82,15 +82,6 @@ describe("HAProxy's answers", () => {
       );
     assert.equal(blue[0]!.healthy, true);
     assert.equal(green[0]!.check, "L7STS (checked again just now)");
-  });
-
-  it("list the sessions of the servers that are asked for", () => {
-    const SESSIONS = `0x55d0: proto=tcpv4 src=10.0.0.1:1 fe=production be=web-blue srv=s1 ts=00 epoch=0 age=1s
-0x55d1: proto=tcpv4 src=10.0.0.1:2 fe=production be=web-blue srv=s2 ts=00 epoch=0 age=1s
-0x55d2: proto=unix_stream src=unix:1 fe=GLOBAL be=<NONE> srv=<none> ts=00 epoch=0 age=0s
-`;
-    assert.deepEqual(sessionsOf(SESSIONS, [{ backend: "web-blue", server: "s2" }]), ["0x55d1"]);
-    assert.deepEqual(sessionsOf(SESSIONS, [{ backend: "web-green", server: "s1" }]), []);
   });
 
   it("do not take the check of a slot's last occupant for the new one's", () => {

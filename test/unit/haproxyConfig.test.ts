@@ -1,13 +1,25 @@
 import assert from "node:assert/strict";
-import { slotsOf } from "../../plan/haproxy/backend";
+import { checkMap } from "../../plan/haproxy/checks";
+import { readConfig } from "../../plan/haproxy/read";
 import { PAGES } from "../../plan/haproxy/pages";
-import type { HaproxyInputs, Slot } from "../../plan/haproxy/settings";
+import type { Application, HaproxyInputs, Slot } from "../../plan/haproxy/settings";
 import { haproxyConfig } from "../../plan/haproxy/config";
 import type { PerColor } from "../../plan/types";
 import { selfSigned } from "../../routing/selfSigned";
 import { HaproxyCheck } from "../support/haproxy";
 
-const color = { port: 80, health: { path: "/health?deep=1&x=a", interval: 1_000, timeout: 2_000 } };
+const color: Application = {
+  port: 80,
+  health: {
+    ...{ path: "/health?deep=1&x=a", host: "web", interval: 1_000, timeout: 2_000 },
+    headers: { "X-Check": `it's 100 %, "$HOME" \\ #1` },
+  },
+};
+/** What some replicas came with. */
+const other: Application = {
+  port: 8_000,
+  health: { path: "/ready", host: "shop.example.com:80", headers: { "X-Old": "a b" }, interval: 300, timeout: 5_000 },
+};
 const settings: HaproxyInputs = {
   ...{ site: "web", colorHeader: "X-Bluegreen-Color", sticky: false, stickyReplica: false, idleTimeout: 5_000 },
   ...{ listeners: ["production", "staging", "metrics"], hosts: [], trustedProxies: [], proxyProtocol: false },
@@ -30,6 +42,12 @@ const slots: PerColor<Slot[]> = {
   green: [{ gated: false }, { name: "web-green-1-ef56", gated: true }, { gated: false }],
 };
 
+/** The same, and replicas that keep what they came with. */
+const mixed: PerColor<Slot[]> = {
+  blue: [{ name: "web-blue-1-ab12", gated: true, application: other }, ...slots.blue.slice(1)],
+  green: [{ gated: false }, { name: "web-green-1-ef56", gated: false, application: other }, { gated: false }],
+};
+
 describe("haproxyConfig", function () {
   this.timeout(60_000);
   const haproxy = new HaproxyCheck();
@@ -39,6 +57,7 @@ describe("haproxyConfig", function () {
   const files = async () => ({
     ...{ "version-1.html": PAGES.maintenance, "version-2.html": PAGES.unavailable },
     "version-3.pem": await selfSigned(["shop.example.com", "*.example.org"]),
+    "version-4.map": checkMap(settings.colors, mixed),
   });
   const check = async (text: string) => haproxy.check(text, slots, await files());
 
@@ -75,9 +94,51 @@ describe("haproxyConfig", function () {
     assert.match(said, /balance/);
   });
 
-  it("tells its slots back", () => {
-    assert.deepEqual(slotsOf(haproxyConfig(settings, slots, "f"), "web"), slots);
-    assert.deepEqual(slotsOf(haproxyConfig({ ...settings, stickyReplica: true }, slots, "f"), "web"), slots);
+  it("is accepted with replicas that keep another port and another check", async () => {
+    const text = haproxyConfig({ ...settings, stickyReplica: true, checkMap: "version-4.map" }, mixed, "f");
+    const { code, said } = await haproxy.check(text, mixed, await files());
+    assert.equal(code, 0, said);
+    assert.doesNotMatch(said, /WARNING|ALERT/, said);
+  });
+
+  it("tells back its slots, and with which application each of their replicas came", () => {
+    const [fingerprint, checkMap] = ["f", "version-4.map"];
+    const told = (inputs: HaproxyInputs, given: PerColor<Slot[]>) =>
+      readConfig(haproxyConfig(inputs, given, fingerprint), "web");
+    const applications = settings.colors;
+    assert.deepEqual(told(settings, slots), { fingerprint, applications, slots });
+    assert.deepEqual(told({ ...settings, stickyReplica: true }, slots)?.slots, slots);
+    assert.deepEqual(told({ ...settings, checkMap }, mixed), { fingerprint, applications, slots: mixed });
+  });
+
+  it("is understood as an earlier version wrote it", () => {
+    const earlier = `
+  setenv BLUEGREEN_SETTINGS f
+backend web-blue
+  timeout check 3000ms
+  http-check send meth GET uri /up ver HTTP/1.1 hdr Host web
+  default-server check inter 500ms fastinter 250ms downinter 250ms rise 2 fall 3 maxconn 1000 resolvers docker
+  server blue1 web-blue-1-ab12:8000
+  server blue2 127.0.0.1:8000 disabled
+backend web-green
+  http-check send meth GET uri / ver HTTP/1.1 hdr Host web
+`;
+    const read = readConfig(earlier, "web");
+    const health = { path: "/up", host: "web", headers: {}, interval: 500, timeout: 3_000 };
+    assert.deepEqual(read?.applications.blue, { port: 8000, health });
+    assert.deepEqual(read?.slots.blue, [{ name: "web-blue-1-ab12", gated: true }, { gated: false }]);
+    assert.equal(readConfig("global\n", "web"), undefined);
+  });
+
+  it("checks each replica with what it came with, and only then by a map", () => {
+    const text = haproxyConfig({ ...settings, checkMap: "version-4.map" }, mixed, "f");
+    assert.match(text, /server blue1 web-blue-1-ab12:8000 inter 300ms fastinter 250ms downinter 250ms # 1\n/);
+    assert.match(text, /timeout check 5000ms/);
+    assert.match(
+      checkMap(settings.colors, mixed),
+      /^path:blue1 \/ready\nhost:blue1 shop\.example\.com:80\nheader-X-Old:blue1 a b\n/,
+    );
+    assert.doesNotMatch(haproxyConfig(settings, slots, "f"), /map_str\([^)]*version/);
   });
 
   it("starts a replica that has not passed the gate without traffic", () => {

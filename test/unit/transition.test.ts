@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { currentWorker, type Desired, type Observed, type ObservedServer } from "../../plan/observed";
 import { partOf } from "../../plan/share";
+import { keyOf } from "../../plan/haproxy/checks";
+import type { Application } from "../../plan/haproxy/settings";
 import { transition, type Step } from "../../plan/transition";
 import { COLORS, perColor, type Color, type PerColor } from "../../plan/types";
-import { Model, type Health } from "../support/model";
+import { Model, workerOf, type Health, type ModelWorker } from "../support/model";
 
 /** Property tests run this many cases; `CASES` asks for more or fewer. */
 const CASES = Number(process.env["CASES"] ?? 300);
@@ -30,21 +32,47 @@ function run(model: Model, desired: Desired, watch: (step: Step) => void = () =>
   assert.fail("the transition does not settle");
 }
 
+/** Lets every worker check its replicas once, with the check that it has for each. */
+function checkAll({ proxies }: Observed, health: Health): void {
+  for (const worker of proxies.flatMap(({ workers }) => workers as ModelWorker[]))
+    for (const color of COLORS)
+      worker.servers[color].forEach((server, slot) => {
+        if (server.name) server.healthy &&= health(server.name, worker.loaded[color][slot]!);
+      });
+}
+
 /** The load balancer after a clean run to this state. */
 function settled(desired: Desired, health: Health = everybody): Observed {
   const model = new Model(nothing(desired.proxies), desired, everybody);
   assert.equal(run(model, desired), "done");
-  for (const { workers } of model.state.proxies)
-    for (const { servers } of workers)
-      for (const color of COLORS)
-        for (const server of servers[color]) if (server.name) server.healthy = health(server.name);
+  checkAll(model.state, health);
   return model.state;
 }
 
-const wanted = (share: number, blue: string[], green: string[], more: Partial<Desired> = {}): Desired => ({
-  ...{ proxies: ["p1", "p2"], share, maintenance: false, replicas: { blue, green }, fingerprint: "f" },
-  ...more,
+const application = (port: number): Application => ({
+  port,
+  health: { path: "/health", host: "web", headers: {}, interval: 1_000, timeout: 2_000 },
 });
+const same = (one: Application) => ({ blue: one, green: one });
+
+/** Settings by a name, as their hash would be. */
+const named =
+  (settings: string, { blue, green }: PerColor<Application>) =>
+  (kept: readonly string[]) =>
+    [settings, blue.port, green.port, ...kept].join(" ");
+
+interface More extends Partial<Omit<Desired, "fingerprint">> {
+  settings?: string;
+}
+
+const wanted = (share: number, blue: string[], green: string[], { settings = "f", ...more }: More = {}): Desired => {
+  const applications = more.applications ?? same(application(80));
+  return {
+    ...{ proxies: ["p1", "p2"], share, maintenance: false, replicas: { blue, green }, applications },
+    fingerprint: named(settings, applications),
+    ...more,
+  };
+};
 
 const kinds = (steps: Step[]) => steps.map(({ kind }) => kind);
 
@@ -62,7 +90,11 @@ describe("transition", () => {
 
   it("never gates the color that loses all traffic in a switch", () => {
     const [gate] = transition(settled(wanted(0, b, g)), wanted(10_000, b, g));
-    assert.deepEqual(gate, { kind: "gate", names: b });
+    assert.equal(gate?.kind, "gate");
+    assert.deepEqual(
+      gate.at.map(({ servers }) => servers.map(({ name }) => name)),
+      [b, b],
+    );
   });
 
   it("brings new replicas before the old leave, without a reload", () => {
@@ -73,7 +105,7 @@ describe("transition", () => {
   });
 
   it("loads the file again for settings, and for nothing else", () => {
-    const steps = transition(settled(wanted(0, b, g)), wanted(0, b, g, { fingerprint: "other" }));
+    const steps = transition(settled(wanted(0, b, g)), wanted(0, b, g, { settings: "other" }));
     assert.deepEqual(kinds(steps), ["write", "reload", "serve"]);
   });
 
@@ -113,10 +145,14 @@ const scale = fc.oneof(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max:
 const group = (color: Color) =>
   fc.tuple(fc.integer({ min: 0, max: 4 }), scale).map(([from, count]) => names(color, from, count));
 
+const anApplication = fc.constantFrom(80, 80, 8000, 9000).map(application);
+
 const desiredOf = fc
   .record({
-    ...{ share, blue: group("blue"), green: group("green"), fingerprint: fc.constantFrom("f", "other") },
+    ...{ share, blue: group("blue"), green: group("green"), settings: fc.constantFrom("f", "other") },
     maintenance: fc.boolean(),
+    applications: fc.record({ blue: anApplication, green: anApplication }),
+    proxies: fc.constantFrom<string[]>(["p1", "p2"], ["p1", "p2"], ["p2", "p3"]),
   })
   .map(({ blue, green, share, ...more }) => wanted(share, blue, green, more))
   .filter(({ share, replicas }) => COLORS.every((color) => partOf(color, share) === 0 || replicas[color].length > 0));
@@ -127,9 +163,9 @@ const sick = fc.oneof(
   fc.constantFrom(...COLORS).map((color) => Array.from({ length: 60 }, (_, index): [Color, number] => [color, index])),
 );
 const healthOf =
-  (list: [Color, number][]): Health =>
-  (name) =>
-    !list.some(([color, index]) => name === `${color}-${index}`);
+  (list: [Color, number][], closedPort: number): Health =>
+  (name, { port }) =>
+    port !== closedPort && !list.some(([color, index]) => name === `${color}-${index}`);
 
 /** An earlier transition that was cut off after some of its steps, and a proxy that may have missed some. */
 function halfDone(from: Desired, to: Desired, cut: number, missed: boolean): Observed {
@@ -140,7 +176,8 @@ function halfDone(from: Desired, to: Desired, cut: number, missed: boolean): Obs
       if (left-- <= 0) break;
       const second = structuredClone(model.state.proxies[1]!);
       model.take(step);
-      if (missed && step.kind !== "serve" && step.kind !== "reload") model.state.proxies[1] = second;
+      const missing = missed && model.state.proxies[1]?.name === second.name;
+      if (missing && step.kind !== "serve" && step.kind !== "reload") model.state.proxies[1] = second;
     }
   return model.state;
 }
@@ -153,20 +190,18 @@ const situation = fc
     cut: fc.nat(12),
     missed: fc.boolean(),
     sick,
+    closedPort: fc.constantFrom(0, 0, 8000, 9000),
     switchOnly: fc.boolean(),
   })
-  .map(({ from, between, other, cut, missed, sick, switchOnly }) => {
+  .map(({ from, between, other, cut, missed, sick, closedPort, switchOnly }) => {
     const switched = { ...between, share: other.share };
     const possible = COLORS.every(
       (color) => partOf(color, switched.share) === 0 || switched.replicas[color].length > 0,
     );
     const to = switchOnly && possible ? switched : other;
-    const health = healthOf(sick);
+    const health = healthOf(sick, closedPort);
     const state = halfDone(from, between, cut, missed);
-    for (const { workers } of state.proxies)
-      for (const { servers } of workers)
-        for (const color of COLORS)
-          for (const server of servers[color]) if (server.name) server.healthy &&= health(server.name);
+    checkAll(state, health);
     return { state, to, health };
   });
 
@@ -207,7 +242,7 @@ describe("transition, for any two states", function () {
       run(model, to, (step) => {
         if (step.kind !== "weigh") return;
         for (const { servers } of step.at)
-          for (const { name } of servers) assert.ok(health(name), `${name} got weight`);
+          for (const { name, color } of servers) assert.ok(health(name, to.applications[color]), `${name} got weight`);
       });
     });
   });
@@ -228,6 +263,38 @@ describe("transition, for any two states", function () {
           });
         last = now;
       });
+    });
+  });
+
+  it("changes nothing about how a replica is reached and checked that may serve", () => {
+    check(({ state, to, health }) => {
+      const model = new Model(state, to, health);
+      let before = structuredClone(model.state);
+      run(model, to, (step) => {
+        for (const { name, workers } of before.proxies) {
+          const [was] = workers.filter(({ old }) => !old) as ModelWorker[];
+          if (step.kind !== "reload" || !was || !step.proxies.includes(name)) continue;
+          const now = workerOf(model.state, name);
+          for (const color of COLORS)
+            was.servers[color].forEach((server, slot) => {
+              if (!server.name || !server.enabled) return;
+              assert.equal(now.servers[color][slot]!.name, server.name);
+              assert.equal(keyOf(now.loaded[color][slot]!), keyOf(was.loaded[color][slot]!), `${name} ${color}${slot}`);
+            });
+        }
+        before = structuredClone(model.state);
+      });
+    });
+  });
+
+  it("has all slots alike in the end", () => {
+    check(({ state, to, health }) => {
+      const model = new Model(state, to, health);
+      if (run(model, to) === "gated") return;
+      for (const proxy of to.proxies)
+        for (const color of COLORS)
+          for (const loaded of workerOf(model.state, proxy).loaded[color])
+            assert.equal(keyOf(loaded), keyOf(to.applications[color]));
     });
   });
 
