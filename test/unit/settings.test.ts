@@ -37,7 +37,7 @@ describe("settings", () => {
       { port: 80, staging: 8081, scale: 2, bind: "0.0.0.0" },
     );
     assert.deepEqual([gate.timeout, drain.timeout, sticky], [60_000, 30_000, false]);
-    assert.deepEqual(blue.health, { path: "/", interval: 1_000, timeout: 2_000 });
+    assert.deepEqual(blue.health, { path: "/", headers: {}, interval: 1_000, timeout: 2_000 });
     assert.equal(blue.stopTimeout, 30_000);
     assert.deepEqual(blue.log, { maxSize: 10 * 2 ** 20, maxFiles: 3 });
   });
@@ -50,7 +50,7 @@ describe("settings", () => {
       blue: { ...GOOD.blue, env: { B: 3 }, health: { interval: "2s" }, command: ["y", "z"], image: "other" },
     });
     assert.deepEqual(blue.env, { A: "1", B: "3" });
-    assert.deepEqual(blue.health, { path: "/up", interval: 2_000, timeout: 2_000 });
+    assert.deepEqual(blue.health, { path: "/up", headers: {}, interval: 2_000, timeout: 2_000 });
     assert.deepEqual([blue.command, blue.networks, blue.image], [["y", "z"], ["db"], "other"]);
     assert.deepEqual([green.command, green.env, green.image], [["x"], app.env, "shop"]);
   });

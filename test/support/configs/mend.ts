@@ -13,7 +13,7 @@ const typed = (text: string): unknown => (/^(?:-?\d+|true|false)$/.test(text) ? 
 function set(raw: Raw, key: string, text: string): void {
   const path = split(key);
   const last = path.pop()!;
-  let here = raw as Inner;
+  let here: Inner = raw;
   path.forEach((part, index) => {
     const next = path[index + 1] ?? last;
     const wanted = typeof next === "number" ? [] : {};
@@ -30,7 +30,7 @@ function set(raw: Raw, key: string, text: string): void {
 function remove(raw: Raw, key: string): void {
   const path = split(key);
   const last = path.pop()!;
-  const holder = path.reduce<Inner | undefined>((here, part) => here?.[part] as Inner | undefined, raw as Inner);
+  const holder = path.reduce<Inner | undefined>((here, part) => here?.[part] as Inner | undefined, raw);
   if (Array.isArray(holder)) holder.splice(Number(last), 1);
   else if (holder) delete holder[last];
 }

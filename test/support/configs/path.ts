@@ -1,5 +1,5 @@
 /** A key as `--path` takes it. */
-export const NAMES = /^[A-Za-z]\w*(?:\.[A-Za-z_]\w*|\[\d+\]|\["[^"]*"\])*$/;
+export const NAMES = /^[A-Za-z]\w*(?:\.[^\s.[\]"']+|\[\d+\]|\["[^"]*"\])*$/;
 
 /** The parts of such a key; the numbers are places in a list. */
 export const split = (key: string): PropertyKey[] =>

@@ -60,8 +60,8 @@ export function consistent(raw: Raw, kept?: string): Raw {
   const blue = get(raw, kept === "weights.green" ? "weights.green" : "weights.blue");
   const [one, other] = kept === "weights.green" ? ["weights.green", "weights.blue"] : ["weights.blue", "weights.green"];
   if (raw["weights"] !== undefined) {
-    set(raw, one!, blue ?? 50);
-    set(raw, other!, 100 - Number(blue ?? 50));
+    set(raw, one, blue ?? 50);
+    set(raw, other, 100 - Number(blue ?? 50));
   }
   for (const color of ["blue", "green"])
     if (Number(get(raw, `${color}.scale`)) === 0 && [color, "both"].includes(String(raw["activeColor"]))) {

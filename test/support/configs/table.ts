@@ -44,6 +44,32 @@ const volume = texts(
   ["", "relative:path", "/:/host", "/data", "data:/data:xx", "./a:/b", "data:"],
 );
 
+const PRINTABLE = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
+
+/** The headers of a check. */
+const headers: Values = {
+  right: [
+    {},
+    { "X-Check": "1" },
+    { a: PRINTABLE, B: "a b", Authorization: "x".repeat(1_000), N: 7 },
+    Object.fromEntries(
+      Array.from({ length: 16 }, (_, number) => [`X-${"n".repeat(61)}${number % 10}${number}`.slice(0, 64), "%"]),
+    ),
+  ],
+  wrong: [
+    "x",
+    ["x"],
+    { Host: "x" },
+    { "a b": "x" },
+    { a: "" },
+    { a: " x" },
+    { a: "ü" },
+    { a: "x".repeat(1_001) },
+    { "1a": "x" },
+  ],
+  any: fc.dictionary(fc.stringMatching(/^X-[A-Za-z0-9]{1,8}$/), fc.stringMatching(/^[!-~]{1,20}$/), { maxKeys: 16 }),
+};
+
 /** The keys of `app`, which a color may have too. */
 const APP: Record<string, Values> = {
   port: count(1, 65_535),
@@ -53,6 +79,11 @@ const APP: Record<string, Values> = {
     start: "/",
     wrong: ["", "up", "/a b", "/ü", "/\n", '/"', "/#"],
   }),
+  "health.host": texts(
+    ["a", "shop.example.com", "Shop-1.example.com:65535", "x".repeat(252)],
+    ["", "a b", "-a", "a-", "a_b", "a:", "a:123456", "x".repeat(253), "ü"],
+  ),
+  "health.headers": headers,
   "health.interval": time(100),
   "health.timeout": time(100),
   env: {
@@ -76,7 +107,7 @@ const APP: Record<string, Values> = {
   readOnly: flag(),
   noNewPrivileges: flag(),
   openFiles: count(64, 1_048_576),
-  capDrop: list(texts(["ALL", "NET_RAW", "CAP_CHOWN"], ["", "net_raw", "NET RAW", "1"]), () => "NET_RAW"),
+  capDrop: list(texts(["ALL", "NET_RAW", "CAP_CHOWN"], ["", "net_raw", "NET RAW", "1", "NET_ROW"]), () => "NET_RAW"),
   stopTimeout: time(1_000),
   "log.maxSize": size(),
   "log.maxFiles": count(1, 100),
@@ -138,7 +169,7 @@ const TABLE: Record<string, Values> = {
       ["", "localhost", "::", "1.2.3", "1.2.3.256", "0.0.0.0/0"],
     ),
     stagingPort: count(1, 65_535),
-    metricsPort: { ...count(1, 65_528), right: [1, 32_768, 65_534], wrong: [0, 65_535, 65_536, "many", null] }, // two proxies
+    metricsPort: { ...count(1, 65_528), right: [1, 32_768, 65_534], wrong: [0, 65_536, "many", null] }, // two proxies
     scale: count(1, 8),
     image: texts(
       ["bluegreen-proxy:1", "reg.example.com:5000/proxy:v1", `p:1@sha256:${"0".repeat(64)}`],

@@ -6,7 +6,7 @@ import { selfSigned } from "../../../routing/selfSigned";
 import type { HaproxyCheck } from "../haproxy";
 import { outsideWith } from "./outside";
 import { SECRET, type Raw } from "./raw";
-import { writtenBy, type Folder } from "./written";
+import { writtenOn, type Folder } from "./written";
 
 /** HAProxy reads a file that it answers with into one buffer. */
 const BUFFER = 16_384;
@@ -54,24 +54,25 @@ export class Tried {
 
   /**
    * @param which of all that is written HAProxy is asked about: the text with the most servers, or each
-   * @throws AssertionError if a config is refused, by whom and why; or a warning is given
+   * @param ways  each from one config to the next
+   * @throws AssertionError if anything is refused, by whom and why; or a warning is given
    */
-  async mustBeGood(which: "largest" | "all", ...configs: Raw[]): Promise<void> {
-    const written: { raw: Raw; folder: Folder; key: string }[] = [];
-    for (const raw of configs) {
-      const made = planOf(raw, this.pem);
-      const { selfSigned: hosts } = made.routing;
-      const all = writtenBy(made, hosts ? await selfSigned(hosts) : "");
+  async mustBeGood(which: "largest" | "all", ...ways: Raw[][]): Promise<void> {
+    const written: { way: Raw[]; folder: Folder; key: string }[] = [];
+    for (const way of ways) {
+      const plans = way.map((raw) => planOf(raw, this.pem));
+      const hosts = plans.flatMap(({ routing }) => routing.selfSigned ?? []);
+      const all = writtenOn(plans, hosts.length > 0 ? await selfSigned(hosts) : "");
       for (const folder of which === "all" ? all : [largest(all)]) {
         const key = createHash("sha256").update(JSON.stringify(folder)).digest("hex");
         if (this.good.has(key)) continue;
         this.good.add(key);
-        written.push({ raw, folder, key });
+        written.push({ way, folder, key });
       }
     }
     const said = written.length > 0 ? await this.haproxy.checkEach(written.map(({ folder }) => folder)) : [];
     this.seen += said.length;
-    written.forEach(({ raw, folder, key }, index) => {
+    written.forEach(({ way, folder, key }, index) => {
       const { code, said: words } = said[index]!;
       const faults = [
         ...(code === 0 && !/WARNING|ALERT/.test(words) ? [] : [words.slice(0, 1_500)]),
@@ -79,7 +80,7 @@ export class Tried {
       ];
       if (faults.length === 0) return;
       this.good.delete(key);
-      assert.fail(`${JSON.stringify(raw).slice(0, 2_000)}:\n${faults.join("\n")}`);
+      assert.fail(`${JSON.stringify(way).slice(0, 2_000)}:\n${faults.join("\n")}`);
     });
   }
 }

@@ -98,7 +98,7 @@ export const texts = (
  */
 export const list = (each: Values, numbered: (number: number) => unknown, most = 1_000): Values => ({
   right: [[], [each.right[0]], each.right, Array.from({ length: most }, (_, number) => numbered(number))],
-  wrong: ["x", { x: "x" }, null, ...each.wrong.filter((one) => one !== true).map((one) => [one])],
+  wrong: ["x", { x: "x" }, null, ...each.wrong.flatMap((one) => [[one], [each.right[0], one, each.right[0]]])],
   any: fc.oneof(
     fc.array(each.any, { maxLength: 4 }),
     fc.integer({ min: 0, max: most }).map((length) => Array.from({ length }, (_, number) => numbered(number))),

@@ -2,11 +2,12 @@ import { basename } from "node:path";
 import { haproxyConfig } from "../../../plan/haproxy/config";
 import { MAPS } from "../../../plan/haproxy/names";
 import type { Slot } from "../../../plan/haproxy/settings";
-import type { Desired, Observed } from "../../../plan/observed";
+import type { Observed } from "../../../plan/observed";
 import type { Plan } from "../../../plan/plan";
 import { transition } from "../../../plan/transition";
 import { perColor, type PerColor } from "../../../plan/types";
-import { fingerprintOf, haproxyInputs, slotFiles, versionedFiles } from "../../../routing/files";
+import { desiredOf } from "../../../routing/desired";
+import { haproxyInputs, slotFiles, versionedFiles } from "../../../routing/files";
 import type { RoutingInputs } from "../../../routing/inputs";
 import { Model } from "../model";
 
@@ -35,40 +36,37 @@ function inputsOf(plan: Plan, selfSigned: string, generation: number): RoutingIn
 }
 
 /** What the load balancer's files would be. */
-function folder(inputs: RoutingInputs, slots: PerColor<readonly Slot[]>): Folder {
+function folder(inputs: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string): Folder {
   const { site } = inputs.settings;
-  const files = [...versionedFiles(inputs), ...slotFiles(slots, site)];
+  const files = [...versionedFiles(inputs, slots), ...slotFiles(slots, site)];
   return {
     ...Object.fromEntries(files.map(({ name, body }) => [name, body])),
     [basename(MAPS.share)]: `${site} ${inputs.share}\n`,
     [basename(MAPS.maintenance)]: `${site} ${Number(inputs.maintenance)}\n`,
-    "haproxy.cfg": haproxyConfig(haproxyInputs(inputs), slots, fingerprintOf(inputs)),
+    "haproxy.cfg": haproxyConfig(haproxyInputs(inputs, slots), slots, fingerprint),
   };
 }
 
-/** A load balancer whose proxies wait for their first configuration. */
-const nothing = ({ proxies }: RoutingInputs): Observed => ({
-  proxies: proxies.map((name) => ({ name, workers: [] })),
-});
-
 /**
- * All that a stack's first `up` writes, and then one that replaces every replica of both colors at once.
+ * All that is written on a way: the first `up` of the first plan, then one `up` for each other, which replaces every
+ * replica of both colors at once.
  *
  * @param selfSigned the certificate that production makes for itself
  */
-export function writtenBy(plan: Plan, selfSigned: string): Folder[] {
-  const written = new Map<string, Folder>();
-  let state = nothing(inputsOf(plan, selfSigned, 1));
-  for (const generation of [1, 2]) {
-    const inputs = { ...inputsOf(plan, selfSigned, generation), proxies: inputsOf(plan, selfSigned, 1).proxies };
-    const desired: Desired = { ...inputs, fingerprint: fingerprintOf(inputs) };
+export function writtenOn(way: readonly Plan[], selfSigned: string): Folder[] {
+  const written: Folder[] = [];
+  const { proxies } = inputsOf(way[0]!, selfSigned, 0);
+  let state: Observed = { proxies: proxies.map((name) => ({ name, workers: [] })) };
+  for (const [generation, plan] of way.entries()) {
+    const inputs = { ...inputsOf(plan, selfSigned, generation), proxies };
+    const desired = desiredOf(inputs);
     const model = new Model(state, desired, () => true);
     for (let steps = transition(model.state, desired); steps.length > 0; steps = transition(model.state, desired))
       for (const step of steps) {
         model.take(step);
-        if (step.kind === "write") written.set(JSON.stringify(step.slots), folder(inputs, step.slots));
+        if (step.kind === "write") written.push(folder(inputs, step.slots, step.fingerprint));
       }
     state = model.state;
   }
-  return [...written.values()];
+  return written;
 }
