@@ -139,7 +139,7 @@ const certificates = list(
   (number) => ({ certificate: `${number}.pem`, key: `${number}.key` }),
 );
 /** A page's name says its length in bytes: see `outside.ts`. */
-const page = texts(["page-0.html", "page-1.html", "page-15000.html"], [""]);
+const page = texts(["page-1.html", "page-15000.html"], [""]);
 
 /**
  * For each config key what it may hold. A key of the schema that is not here fails a test: its values, ends and what lies
