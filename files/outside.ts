@@ -14,6 +14,7 @@ const LONGEST_PAGE = 15_000;
 
 function page(path: string): Text {
   const file = readInside(path);
+  if ("text" in file && file.text === "") return { fault: "a page; this file is empty" };
   if ("fault" in file || Buffer.byteLength(file.text) <= LONGEST_PAGE) return file;
   return { fault: `a page of at most ${LONGEST_PAGE} bytes; this one has ${Buffer.byteLength(file.text)}` };
 }

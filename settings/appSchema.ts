@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { capabilityName } from "./capabilities";
 import { about, count, port, time, yesNo } from "./keys";
 import { flag, listOf, mapOf, matching, size, sizeFrom, value, whole } from "./values";
 
@@ -144,7 +145,7 @@ export const app = {
   ),
   capDrop: value(
     { ...about("Linux capabilities to take away.", "a list such as `ALL` or `NET_RAW`", "ALL", "none"), below: "[0]" },
-    listOf(matching(/^[A-Z_]+$/)),
+    listOf(capabilityName),
   ),
   stopTimeout: time("How long a replica that must stop may take before it is killed.", "30s", 1_000),
   log: z

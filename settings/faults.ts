@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { faultsOfValue, removeCommand } from "./members";
 import { schema } from "./schema";
 import { shown } from "./shown";
 import type { About } from "./values";
@@ -22,13 +23,7 @@ export interface Told {
   secret: ReadonlySet<string>;
 }
 
-const NESTED = /[.[]/;
-
-/** The command that sets a key. */
-export const setCommand = (key: string, text: string) =>
-  `pulumi config set ${NESTED.test(key) ? "--path " : ""}${/\[/.test(key) ? `'${key}'` : key} ${text}`;
-
-const removeCommand = (key: string) => `pulumi config rm ${NESTED.test(key) ? "--path " : ""}${key}`;
+export { setCommand } from "./members";
 
 /** The value at a path of a raw config. */
 export const at = (raw: unknown, path: readonly PropertyKey[]): unknown =>
@@ -68,8 +63,7 @@ export function faultsOf(error: z.ZodError, raw: unknown): Fault[] {
     if (issue.code === "unrecognized_keys") return issue.keys.map((name) => unknownKey(issue.path, name, raw));
     const about = issue.code === "custom" ? (issue.params?.["about"] as About | undefined) : undefined;
     const got = at(raw, issue.path);
-    if (about)
-      return [{ key, got, allowed: about.allowed, mend: setCommand(key + (about.below ?? ""), about.example) }];
+    if (about && issue.code === "custom") return faultsOfValue(key, got, about, issue.params?.["astray"] as string[]);
     return [{ key, got, allowed: `a map with the keys ${keysAt(issue.path).join(", ")}`, mend: removeCommand(key) }];
   });
 }

@@ -47,6 +47,7 @@ export const tls = z
           "none",
         ),
         below: "[0].certificate",
+        also: ["[0].key", "shop.key"],
       },
       certificates,
     ).optional(),

@@ -58,7 +58,7 @@ const metricsWithinPorts: Check = (raw) => {
 const certificateForTls: Check = (raw) => {
   const tls = at(raw, ["tls"]);
   if (tls === undefined || at(tls, ["certificates"]) !== undefined) return [];
-  if (parsed(tls, "selfSigned", flag) === true) return [];
+  if (parsed(tls, "selfSigned", flag, false) !== false) return [];
   return [
     {
       key: "tls.certificates",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { astray } from "./members";
 
 /** What is told about one config value: in the README's table, and to whoever sets it wrongly. */
 export interface About {
@@ -10,6 +11,8 @@ export interface About {
   example: string;
   /** For a list or a map: what stands behind the key in that command, before the example. */
   below?: string;
+  /** What must be set besides, where `below` is a part of one entry: what stands behind the key, and the example. */
+  also?: readonly [below: string, example: string];
   /** The default, as the user would write it. */
   fallback?: string;
 }
@@ -24,7 +27,7 @@ export function value<T>(about: About, parse: (raw: unknown) => T | undefined): 
   const schema = z.unknown().transform((raw, ctx): T => {
     const parsed = parse(raw);
     if (parsed !== undefined) return parsed;
-    ctx.addIssue({ code: "custom", message: about.allowed, params: { about }, input: raw });
+    ctx.addIssue({ code: "custom", message: about.allowed, params: { about, astray: astray(raw, parse) }, input: raw });
     return z.NEVER;
   });
   abouts.set(schema, about);

@@ -49,7 +49,8 @@ async function layerOf(tar: string): Promise<string> {
   return `sha256:${hash.digest("hex")}`;
 }
 
-async function ensureMmdebstrap(say: Say): Promise<void> {
+/** Makes sure of mmdebstrap. Throws a SetupError if that can't be. */
+export async function ensureMmdebstrap(say: Say): Promise<void> {
   const works = await run("mmdebstrap", ["--version"]).then(
     () => true,
     () => false,
@@ -120,7 +121,7 @@ async function tryMirror(args: string[], mirror: Mirror): Promise<string> {
 }
 
 /** How this machine's apt reaches an archive: its proxies, time limits and the like. */
-async function aptOptions(): Promise<string> {
+export async function aptOptions(): Promise<string> {
   const { stdout } = await run("apt-config", ["dump", "--no-empty", "Acquire"]);
   return stdout
     .split("\n")

@@ -5,6 +5,7 @@ import { pack } from "tar-stream";
 import { slotFiles } from "../../routing/files";
 import type { Slot } from "../../plan/haproxy/settings";
 import type { PerColor } from "../../plan/types";
+import { run } from "../../routing/docker";
 
 /** All that a proxy may listen for. */
 const LISTENERS = ["production", "staging", "metrics-1", "https"];
@@ -14,6 +15,7 @@ export class HaproxyCheck {
   private readonly docker = new Docker();
   private readonly sockets = `check-${randomBytes(4).toString("hex")}`;
   private readonly holders: Docker.Container[] = [];
+  private long?: Docker.Container;
 
   async start(): Promise<void> {
     for (const listener of LISTENERS) {
@@ -60,6 +62,41 @@ export class HaproxyCheck {
     } finally {
       await container.remove({ force: true, v: true });
     }
+  }
+
+  /**
+   * What it thinks of each of these folders of files, one after another in one container.
+   *
+   * @returns its exit codes and messages, in the order of the folders
+   */
+  async checkEach(folders: readonly Record<string, string>[]): Promise<{ code: number; said: string }[]> {
+    this.long ??= await this.longLived();
+    const archive = pack();
+    folders.forEach((files, number) => {
+      archive.entry({ name: String(number), type: "directory", uid: 1002, gid: 1002, mode: 0o700 });
+      for (const [name, body] of Object.entries(files))
+        archive.entry({ name: `${number}/${name}`, uid: 1002, gid: 1002 }, body);
+    });
+    archive.finalize();
+    await this.long.putArchive(await buffer(archive), { path: "/tmp" });
+    const each = `cd /var/lib/bluegreen; for number in $(seq 0 ${folders.length - 1}); do
+      rm -rf ./*; mv /tmp/$number/* .; haproxy -c -f /var/lib/bluegreen/haproxy.cfg 2>&1; printf '\\036%s\\036' $?; done`;
+    const { out } = await run(this.docker, this.long.id, ["with-sockets", "sh", "-c", each], 600_000);
+    const parts = out.split("\x1e");
+    return folders.map((_, number) => ({ said: parts[2 * number] ?? "", code: Number(parts[2 * number + 1] ?? -1) }));
+  }
+
+  private async longLived(): Promise<Docker.Container> {
+    const container = await this.docker.createContainer({
+      Image: "bluegreen-proxy:1",
+      Env: [`LISTENERS=${LISTENERS.join(" ")}`],
+      Entrypoint: ["sleep", "1d"],
+      StopSignal: "SIGKILL",
+      HostConfig: { Binds: [`${this.sockets}:/run/fd:ro`], NetworkMode: "none" },
+    });
+    await container.start();
+    this.holders.push(container);
+    return container;
   }
 
   async stop(): Promise<void> {

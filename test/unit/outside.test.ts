@@ -166,6 +166,8 @@ describe("what lies outside the config", () => {
     const short = pages("<h1>Sorry</h1>");
     assert.ok(!("faults" in short));
     assert.deepEqual(short.pages, { unavailable: "<h1>Sorry</h1>" });
+    const empty = pages("");
+    assert.ok("faults" in empty && /empty/.test(empty.message));
     const long = pages("x".repeat(15_001));
     assert.ok("faults" in long);
     assert.match(long.message, /pages\.unavailable: .*at most 15000 bytes; this one has 15001/);

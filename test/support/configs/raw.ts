@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { at } from "../../../settings/faults";
+import { KEYS, valuesOf } from "./table";
+
+/** A stack's config by top-level key, as the program gets it. */
+export type Raw = Record<string, unknown>;
+
+type Inner = Record<string, unknown>;
+
+/** The keys whose values are all told as secrets: those of a login, and of a certificate. */
+export const SECRET: ReadonlySet<string> = new Set(["registry", "blue", "green", "tls"]);
+
+/** A config that has little more than it must. */
+export const small = (): Raw => ({
+  activeColor: "green",
+  image: "shop",
+  blue: { tag: "v2", scale: 1 },
+  green: { tag: "v1", scale: 3 },
+});
+
+/** The value of a key such as `app.health.path`. */
+export const get = (raw: Raw, key: string): unknown => at(raw, key.split("."));
+
+/** Sets a key; undefined takes it away. */
+export function set(raw: Raw, key: string, value: unknown): void {
+  const path = key.split(".");
+  const last = path.pop()!;
+  let here: Inner = raw;
+  for (const part of path) here = (here[part] ??= {}) as Inner;
+  if (value === undefined) delete here[last];
+  else here[last] = value;
+}
+
+const PORTS = ["loadBalancer.port", "tls.port", "loadBalancer.stagingPort"];
+const USUAL: Record<string, number> = { "loadBalancer.port": 80, "tls.port": 443, "loadBalancer.stagingPort": 8081 };
+
+/** Gives every listener a port of its own; those of metrics are many and stay. */
+function distinctPorts(raw: Raw): void {
+  const first = Number(get(raw, "loadBalancer.metricsPort") ?? 8404);
+  const taken = new Set(Array.from({ length: 8 }, (_, index) => first + index));
+  for (const key of PORTS) {
+    if (key === "tls.port" && raw["tls"] === undefined) continue;
+    let port = Number(get(raw, key) ?? USUAL[key]);
+    while (taken.has(port)) port = (port % 65_535) + 1;
+    taken.add(port);
+    if (port !== (get(raw, key) ?? USUAL[key])) set(raw, key, port);
+  }
+}
+
+function both(raw: Raw, one: string, other: string, value: unknown): void {
+  if (get(raw, one) !== undefined && get(raw, other) === undefined) set(raw, other, value);
+}
+
+/**
+ * Makes the values of a config, each of which is right by itself, right together.
+ *
+ * @param kept a key whose value stays as it is
+ */
+export function consistent(raw: Raw, kept?: string): Raw {
+  const blue = get(raw, kept === "weights.green" ? "weights.green" : "weights.blue");
+  const [one, other] = kept === "weights.green" ? ["weights.green", "weights.blue"] : ["weights.blue", "weights.green"];
+  if (raw["weights"] !== undefined) {
+    set(raw, one, blue ?? 50);
+    set(raw, other, 100 - Number(blue ?? 50));
+  }
+  for (const color of ["blue", "green"])
+    if (Number(get(raw, `${color}.scale`)) === 0 && [color, "both"].includes(String(raw["activeColor"]))) {
+      if (kept === `${color}.scale`) raw["activeColor"] = color === "blue" ? "green" : "blue";
+      else set(raw, `${color}.scale`, 1);
+    }
+  for (const login of ["registry", "blue.registry", "green.registry"]) {
+    both(raw, `${login}.user`, `${login}.password`, "hunter2");
+    both(raw, `${login}.password`, `${login}.user`, "deploy");
+  }
+  if (raw["tls"] !== undefined && get(raw, "tls.certificates") === undefined) set(raw, "tls.selfSigned", true);
+  if (String(get(raw, "loadBalancer.proxyProtocol")) === "true") {
+    const trusted = get(raw, "loadBalancer.trustedProxies");
+    if (!Array.isArray(trusted) || trusted.length === 0) set(raw, "loadBalancer.trustedProxies", ["10.0.0.0/8"]);
+  }
+  distinctPorts(raw);
+  return raw;
+}
+
+/** A config with one key at one of its values. */
+export function withKey(key: string, value: unknown): Raw {
+  const raw = small();
+  set(raw, key, value);
+  if (key === "tls.selfSigned" && String(value) === "false") set(raw, "tls.certificates", [PAIR]);
+  return consistent(raw, key);
+}
+
+const PAIR = { certificate: "a.pem", key: "a.key" };
+
+const REQUIRED = ["activeColor", "image", "blue.tag", "blue.scale", "green.tag", "green.scale"];
+
+/** Any config at all: every key is there or not, with any of its values. */
+export const anyConfig: fc.Arbitrary<Raw> = fc
+  .record(
+    Object.fromEntries(
+      KEYS.flatMap((key) => {
+        const any = valuesOf(key)?.any;
+        return any ? [[key, REQUIRED.includes(key) ? any : fc.option(any, { nil: undefined, freq: 2 })]] : [];
+      }),
+    ),
+  )
+  .map((values) => {
+    const raw: Raw = {};
+    for (const [key, value] of Object.entries(values)) if (value !== undefined) set(raw, key, value);
+    return consistent(raw);
+  });
