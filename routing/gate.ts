@@ -6,11 +6,13 @@ import { notPassed, until } from "./wait";
 import type { Work } from "./work";
 
 /**
- * So many restarts during one gate are a crash that repeats, not a start that takes two tries because a database was
- * slower: Docker waits 0.1 s before the first and twice as long before each further one, so that these take 3 s and
- * five times what the application runs.
+ * So many restarts in all are a crash that repeats, not a start that takes two tries because a database was slower:
+ * Docker waits 0.1 s before the first and twice as long before each further one, so that these take 3 s and five times
+ * what the application runs.
  */
 const MOST_RESTARTS = 5;
+/** So many of them must fall into this gate: what happened last week is no sign. */
+const OF_THEM_NOW = 2;
 /** Docker is asked about containers this often, in milliseconds, */
 const PACE = 1_000;
 /** and about so many at most: replicas of one color run one image, and fail alike. */
@@ -79,7 +81,7 @@ class Fates {
     this.next = Date.now() + PACE;
     const watched = names.slice(0, WATCHED);
     await Promise.all(watched.map((name) => this.lookAt(name)));
-    const crashing = watched.find((name) => this.restartsOf(name) >= MOST_RESTARTS);
+    const crashing = watched.find((name) => this.crashes(name));
     if (crashing) return `${crashing} crashes again and again`;
     const ended = watched.filter((name) => ["exited", "dead", "removing", "gone"].includes(this.statusOf(name)));
     const gone = ended.find((name) => this.ended.has(name));
@@ -97,7 +99,10 @@ class Fates {
   }
 
   private statusOf = (name: string) => this.newest.get(name)?.status ?? "gone";
-  private restartsOf = (name: string) => (this.newest.get(name)?.restarts ?? 0) - (this.first.get(name)?.restarts ?? 0);
+  private crashes(name: string): boolean {
+    const { restarts = 0 } = this.newest.get(name) ?? {};
+    return restarts >= MOST_RESTARTS && restarts - (this.first.get(name)?.restarts ?? 0) >= OF_THEM_NOW;
+  }
 
   /** How one fares, and what it wrote last. */
   async lines(name: string): Promise<string[]> {

@@ -66,12 +66,17 @@ async function judged(urn: string, state: RoutingState, inputs: RoutingInputs): 
   const word = judgeCapacity(state, inputs);
   if (word?.refused) throw withoutStack(new Error(word.text));
   if (word) told(word.text);
-  const rollback = unfinished(await balancerOf(state).turnNow(), state.share);
+  const differ = inputsDiffer(state, inputs);
+  const [turn, found] = await Promise.all([
+    balancerOf(state).turnNow(),
+    differ ? undefined : look(balancerOf(state), state),
+  ]);
+  const rollback = unfinished(turn, state.share);
   if (rollback && rollback.share !== inputs.share) throw withoutStack(new Error(refusalOf(rollback, inputs.share)));
   if (rollback && rollback.id !== process.env[OWN_TURN])
     told(`${rollbackOf(rollback)} is not in Pulumi's state yet: this update finishes it`);
-  if (inputsDiffer(state, inputs)) return {}; // the engine's own comparison makes the most readable preview
-  const { drift, ailing } = await look(balancerOf(state), state);
+  if (!found) return {}; // the engine's own comparison makes the most readable preview
+  const { drift, ailing } = found;
   for (const line of ailing) warned(line);
   if (drift.length === 0) return {};
   warned(`changed outside Pulumi, and set right by this update: ${drift.join("; ")}`);

@@ -33,6 +33,7 @@ export async function serve(names: readonly string[], wanted: string, work: Work
   });
   if (left.length === 0) return;
   const late = missing(await balancer.observe()).filter((name) => !work.absent.has(name));
+  if (late.length === 0) return;
   const complaints = await Promise.all(late.map((name) => balancer.complaint(name)));
   const words = hidden(complaints.join("\n  "), inputs);
   throw new Error(`these proxies do not serve after ${inputs.gateTimeout / 1_000} s:\n  ${words}`);

@@ -63,11 +63,16 @@ export async function runInTerminal({ bin, env }: Demo, command: string, args: r
  *
  * @param pass hands a signal to the child. A terminal gives Ctrl-C to it by itself, and the engine takes a second one
  *             as "at once".
+ * @param alone whether there is no child: Ctrl-C is handed on, too
  */
-export async function surviving<T>(pass: (signal: NodeJS.Signals) => void, ended: Promise<T>): Promise<T> {
+export async function surviving<T>(
+  pass: (signal: NodeJS.Signals) => void,
+  ended: Promise<T>,
+  alone = false,
+): Promise<T> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const heard = (signal: NodeJS.Signals) => {
-    if (signal !== "SIGINT" || !process.stdin.isTTY) pass(signal);
+    if (alone || signal !== "SIGINT" || !process.stdin.isTTY) pass(signal);
   };
   for (const signal of signals) process.on(signal, heard);
   try {

@@ -41,9 +41,8 @@ const set = ({ engine, stack }: Way, color: string) =>
  */
 async function goBack(way: Way): Promise<{ turn: string; unsaid?: string }> {
   const { known, to, signal } = way;
-  const { config } = known.facts;
-  const { moveTraffic, Overtaken } = traffic();
-  const saying = (config === to ? Promise.resolve() : set(way, to)).catch((error: Error) => error.message);
+  const { moveTraffic, Overtaken, StuckError } = traffic();
+  const saying = (known.facts.config === to ? Promise.resolve() : set(way, to)).catch((error: Error) => error.message);
   try {
     const turn = await moveTraffic(known, to, signal);
     const unsaid = await saying;
@@ -52,9 +51,20 @@ async function goBack(way: Way): Promise<{ turn: string; unsaid?: string }> {
     await saying;
     const why = (error as Error).message;
     if (error instanceof Overtaken) throw new SetupError(`The rollback ended: ${why}. Config says ${to}.`);
-    if (config !== to) await set(way, config);
-    throw new SetupError(`The rollback failed: ${why}\nConfig says ${config} again, as before.`);
+    if (error instanceof StuckError)
+      throw new SetupError(`The rollback failed: ${why}\nConfig says ${to}. To finish it: npm run rollback`);
+    throw new SetupError(`The rollback failed: ${why}\n${await takeBack(way)}`);
   }
+}
+
+/** Has config say what it said before. @returns what it says */
+async function takeBack(way: Way): Promise<string> {
+  const { config } = way.known.facts;
+  if (config === way.to) return `Config says ${config}, as before.`;
+  return set(way, config).then(
+    () => `Config says ${config} again, as before.`,
+    (error: Error) => `Config could not be set back: pulumi config set activeColor ${config}\n${error.message}`,
+  );
 }
 
 /** Has Pulumi's state say where the traffic is. */
@@ -64,9 +74,10 @@ async function finish({ engine, stack, known, to, signal }: Way, turn: string): 
   try {
     await state().giveProduction(known, (await name).trim(), to, { onOutput, signal, turn });
   } catch (error) {
-    const told = (error as Error).name.endsWith("Error") && (error as Error).message.startsWith("code:");
+    const { name, message } = error as Error;
+    const said = ["CommandError", "ConcurrentUpdateError"].includes(name); // by Pulumi itself, just before
     throw new SetupError(
-      `${to} serves production, but Pulumi's state does not say so yet${told ? "" : `: ${(error as Error).message}`}.\n` +
+      `${to} serves production, but Pulumi's state does not say so yet${said ? "" : `: ${message}`}.\n` +
         "To bring it after: npm run rollback, or pulumi up. Where a lock was left by an update that is no more: pulumi cancel",
     );
   }
@@ -82,10 +93,11 @@ async function main(args: string[]): Promise<void> {
   Object.assign(process.env, engine.env); // for Docker, and for the engine that the update starts
   const stack = stackOption(args);
   const asked = ask(engine, stack);
-  const { know } = facts();
+  const { know, mustBeAllowed } = facts();
   traffic();
   const known = await know(await asked, engine, stack);
   const { to, notes } = wayBack(known.facts, force);
+  mustBeAllowed(known, to);
   const { runs, replicas } = known.facts[to];
   console.log([`Back to ${to}: ${runs} × ${replicas}.`, ...notes].join("\n"));
   const production = productionIn(known.state);
@@ -95,7 +107,7 @@ async function main(args: string[]): Promise<void> {
   const stop = new AbortController();
   const way: Way = { engine, stack, known, to, signal: stop.signal };
   try {
-    const { turn, unsaid } = await surviving(() => stop.abort(), goBack(way));
+    const { turn, unsaid } = await surviving(() => stop.abort(), goBack(way), true);
     console.log(`${to} ${runs} × ${replicas} serves production again, ${since()} after the command`);
     await surviving(() => stop.abort(), finish(way, turn));
     if (unsaid)

@@ -1,9 +1,10 @@
 import type { Observed } from "../../plan/observed";
 import { activeColorOf } from "../../plan/share";
 import { rollbackOf, unfinished } from "../../plan/turn";
-import type { ActiveColor, Color } from "../../plan/types";
+import { ALL_BLUE, type ActiveColor, type Color } from "../../plan/types";
 import { connect, dockerHost } from "../../routing/endpoint";
 import { isCurrent, type RoutingState } from "../../routing/inputs";
+import { judgeCapacity } from "../../routing/judge";
 import { LoadBalancer } from "../../routing/loadBalancer";
 import { shareInForce } from "../../routing/read";
 import { unhealthy } from "../../routing/wait";
@@ -63,6 +64,18 @@ export async function know(asked: Asked, engine: Demo, stack: readonly string[])
   };
   await addHistory(facts, engine, stack);
   return { facts, state, routing, balancer, observed };
+}
+
+/**
+ * What the capacity rule refuses to the update that brings the state after the traffic, it refuses before.
+ *
+ * @throws SetupError with the rule's words
+ */
+export function mustBeAllowed({ routing }: Known, to: Color): void {
+  const { inputs, outputs } = routing;
+  const before: RoutingState = { ...inputs, served: (outputs as unknown as RoutingState).served };
+  const word = judgeCapacity(before, { ...inputs, share: to === "blue" ? ALL_BLUE : 0 });
+  if (word?.refused) throw new SetupError(`No way back: ${word.text}`);
 }
 
 function liveColor(observed: Observed, { inputs }: DeployedRouting): ActiveColor {

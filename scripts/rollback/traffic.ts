@@ -1,12 +1,12 @@
 import { ALL_BLUE, otherColor, perColor, type Color } from "../../plan/types";
-import { apply } from "../../routing/apply";
+import { StuckError, apply } from "../../routing/apply";
 import type { RoutingInputs } from "../../routing/inputs";
 import { newTurn, Overtaken } from "../../routing/turn";
 import { Interrupted } from "../../routing/wait";
 import { unwrapped } from "../deployed";
 import type { Known } from "./facts";
 
-export { Overtaken };
+export { Overtaken, StuckError };
 
 /** The replicas of a color that HAProxy knows just now, and those that it would know after a restart. */
 function seated({ observed }: Known, color: Color): string[] {

@@ -17,7 +17,7 @@ describe("the witness and the way back", function () {
   let stack: TestStack;
 
   before(async () => {
-    stack = await TestStack.create({ "blue.scale": "2", "green.scale": "2", "gate.timeout": "5s" });
+    stack = await TestStack.create({ "blue.scale": "2", "green.scale": "2" });
     await stack.up();
   });
   after(() => stack.remove());
