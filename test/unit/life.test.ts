@@ -71,6 +71,8 @@ describe("a random life", () => {
     record.add(outcome({ color: "green", sentAt: performance.now() + 1, endedAt: performance.now() + 2 }));
     assert.equal(record.take().length, 1);
     const excuse = record.excuse("killed", () => true);
+    record.add(outcome({ color: "green", sentAt: performance.now() + 1, endedAt: performance.now() + 2 }));
+    assert.equal(record.take().length, 1, "a late color is never excused");
     record.add(outcome({ status: 0, error: "reset" }));
     excuse.to = performance.now() - 1;
     record.add(outcome({ status: 0, error: "reset", sentAt: performance.now() + 1, endedAt: performance.now() + 2 }));

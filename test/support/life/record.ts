@@ -45,6 +45,8 @@ export interface Excuse {
   covers: (outcome: Outcome) => boolean;
 }
 
+const LATE = "late";
+
 /** What is wrong with an answer by these rules; nothing if all is well. */
 export function wrong(outcome: Outcome, rules: Rules): string | undefined {
   const { status, error, color, version, maintenance } = outcome;
@@ -55,9 +57,9 @@ export function wrong(outcome: Outcome, rules: Rules): string | undefined {
   if (!rules.open) return `open (${status}), though in maintenance`;
   if (status !== 101 && (status < 200 || status > 299)) return `status ${status}`;
   if (color === undefined) return undefined;
-  if (!rules.colors.includes(color as Color)) return `answered by ${color}, late`;
+  if (!rules.colors.includes(color as Color)) return `answered by ${color}, ${LATE}`;
   if (version === undefined || rules.versions[color as Color].includes(version)) return undefined;
-  return `answered by ${color} ${version}, late`;
+  return `answered by ${color} ${version}, ${LATE}`;
 }
 
 /** All answers of a life: counted if they are well, kept if they are not. */
@@ -96,7 +98,10 @@ export class Record {
     );
     const said = inForce.map(({ rules }) => wrong(outcome, rules));
     if (said.length === 0 || said.includes(undefined)) return;
-    const excuse = this.excuses.find(({ from, to, covers }) => from <= endedAt && to >= sentAt && covers(outcome));
+    // What a fault costs is an answer; it never brings one from the wrong color.
+    const late = said.some((one) => one?.endsWith(LATE));
+    const excuse =
+      !late && this.excuses.find(({ from, to, covers }) => from <= endedAt && to >= sentAt && covers(outcome));
     if (excuse) this.excused[excuse.why] = (this.excused[excuse.why] ?? 0) + 1;
     else this.faults.push(`${said.at(-1)} ${JSON.stringify(outcome)}`);
   }

@@ -61,30 +61,28 @@ abstract class RawVisitor extends Visitor {
   async turn(): Promise<void> {
     const port = this.door.answering;
     const sentAt = performance.now();
-    let text = "";
+    const came = { text: "" };
     try {
       const socket = await this.door.connect();
-      const whole = this.whole(socket, () => text);
-      socket.setEncoding("latin1").on("data", (more: string) => (text += more));
+      const whole = this.whole(socket, came);
       await this.write(socket);
       await whole;
-      this.judge(port, sentAt, answersIn(text, true));
+      this.judge(port, sentAt, answersIn(came.text, true));
     } catch (error) {
-      const [begun] = answersIn(text, false);
-      this.tell({
-        port,
-        sentAt,
-        status: begun?.status ?? 0,
-        error: `${(error as Error).message} after ${JSON.stringify(text.slice(0, 80))}`,
-      });
+      const status = answersIn(came.text, false)[0]?.status ?? 0;
+      const message = `${(error as Error).message} after ${JSON.stringify(came.text.slice(-80))}`;
+      this.tell({ port, sentAt, status, error: message });
     }
   }
 
   /** Resolves when all answers have come, or the other side has hung up. */
-  private whole(socket: net.Socket, text: () => string): Promise<void> {
+  private whole(socket: net.Socket, came: { text: string }): Promise<void> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => socket.destroy(new Error("timeout")), PATIENCE);
-      socket.on("data", () => answersIn(text(), false).length >= this.wanted && socket.destroy());
+      socket.setEncoding("latin1").on("data", (more: string) => {
+        came.text += more;
+        if (answersIn(came.text, false).length >= this.wanted) socket.destroy();
+      });
       socket.on("error", reject);
       socket.on("close", () => (clearTimeout(late), resolve()));
     });
@@ -112,7 +110,7 @@ export class HalfVisitor extends RawVisitor {
   protected async write(socket: net.Socket): Promise<void> {
     const half = 10 + Math.floor(Math.random() * (HEAD.length - 10));
     socket.write(HEAD.slice(0, half));
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 5_000));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 3_000));
     socket.write(`${HEAD.slice(half)}\r\n`);
   }
 }
