@@ -1,4 +1,4 @@
-import { live } from "../support/life/life";
+import { bury, live, summary } from "../support/life/life";
 import { askedFor } from "../support/life/script";
 
 /** A short life; `npm run test:long` has an hour of longer ones. */
@@ -6,10 +6,11 @@ const [LENGTH, SEED] = [5, 11];
 
 describe("a random life", function () {
   this.timeout(3_600_000);
+  afterEach(bury);
 
   for (const { name, steps } of askedFor(LENGTH, [SEED]))
     it(`fails nobody: ${name}`, async () => {
-      const lived = await live(steps, (line) => console.log(`      ${line}`));
-      console.log(`      ${lived.steps} steps, ${lived.requests} requests, excused: ${JSON.stringify(lived.excused)}`);
+      const say = (line: string) => console.log(`      ${line}`);
+      say(summary(await live(steps, say)));
     });
 });

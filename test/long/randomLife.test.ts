@@ -1,5 +1,5 @@
 import { FOUND } from "../support/life/found";
-import { live } from "../support/life/life";
+import { bury, live, summary } from "../support/life/life";
 import { askedFor, type Life } from "../support/life/script";
 
 /** `LIFE_MINUTES=10` for a shorter look. No life is begun after that time. */
@@ -9,23 +9,27 @@ const LENGTH = 25;
 
 describe("random lives", function () {
   this.timeout((MINUTES + 120) * 60_000);
+  afterEach(bury);
 
   const say = (line: string) => console.log(`      ${line}`);
-  const lived = async ({ name, steps }: Life) => {
+  const total = { lives: 0, steps: 0, requests: 0 };
+  const lived = async ({ name, steps }: Life, until?: number) => {
     say(name);
-    const { requests, excused } = await live(steps, say);
-    say(`${steps.length} steps, ${requests} requests, excused: ${JSON.stringify(excused)}`);
+    const done = await live(steps, say, until);
+    say(summary(done));
+    total.lives++;
+    total.steps += done.steps;
+    total.requests += done.requests;
   };
 
   for (const life of FOUND) it(`does not find again: ${life.name}`, () => lived(life));
 
   it(`fails nobody, in ${MINUTES} minutes`, async () => {
-    const { LIFE_SEED: asked, LIFE_STEPS: steps } = process.env;
     const end = performance.now() + MINUTES * 60_000;
-    const first = Date.now() % 1_000_000;
-    if (asked || steps) for (const life of askedFor(LENGTH, [])) await lived(life);
-    else
-      for (let seed = first; performance.now() < end; seed++)
-        for (const life of askedFor(LENGTH, [seed])) await lived(life);
+    const asked = askedFor(LENGTH, []);
+    for (const life of asked) await lived(life);
+    for (let seed = Date.now() % 1_000_000; asked.length === 0 && performance.now() < end; seed++)
+      for (const life of askedFor(LENGTH, [seed])) await lived(life, end);
+    say(JSON.stringify(total));
   });
 });

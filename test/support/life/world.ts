@@ -32,6 +32,8 @@ export class World {
   config: Config = BIRTH;
   readonly record = new Record();
   readonly door = new Door(this.record);
+  /** Why an update asked to be run again, each time. */
+  readonly again: string[] = [];
   private taken: Server | undefined;
 
   private constructor(
@@ -97,7 +99,9 @@ export class World {
   async up(...args: string[]): Promise<Ran> {
     for (let tries = 1; ; tries++) {
       const ran = await this.stack.pulumi(["up", ...QUIETLY, ...args]);
-      if (ran.code === 0 || tries === MOST_TRIES || !/run pulumi up again/.test(ran.all)) return ran;
+      const asked = /^ *error: (.*run pulumi up again.*)$/m.exec(ran.all)?.[1];
+      if (ran.code === 0 || tries === MOST_TRIES || asked === undefined) return ran;
+      this.again.push(asked);
     }
   }
 
