@@ -17,6 +17,9 @@ export function isOutage(world: World, { whom, how, color, index }: Hurt): boole
   return whom === "replica" && live(color!) && services[color!].replicas.length === 1 && index === 0;
 }
 
+/** Whether a fault meets a holder: when that begins anew, so do all proxies, which end what lasts. */
+export const isHolder = ({ whom }: Hurt) => whom === "staging" || whom === "metrics" || whom === "production";
+
 /** What a fault costs by its nature: what was in flight in what was killed, or all where nobody is left. */
 export function excuseFor(world: World, step: Hurt, outage: boolean): Excuse {
   const { whom, how, color, index } = step;
@@ -25,7 +28,7 @@ export function excuseFor(world: World, step: Hurt, outage: boolean): Excuse {
   const lasting = ({ lasting: lasts, color: of }: Outcome) =>
     lasts === true && (color === undefined || of === undefined || of === color);
   const idle = whom === "replica" && partOf(color!, world.plan().plan.routing.share) === 0;
-  const gently = how === "stop" || idle || whom === "staging" || whom === "metrics";
+  const gently = how === "stop" || idle || isHolder(step);
   return world.record.excuse(why, gently ? lasting : () => true);
 }
 

@@ -1,6 +1,6 @@
 import { until } from "../stack";
 import { changed, type Config } from "./config";
-import { endExcuse, excuseFor, isOutage } from "./cost";
+import { endExcuse, excuseFor, isHolder, isOutage } from "./cost";
 import { harm } from "./harm";
 import { observe } from "./look";
 import type { Step } from "./steps";
@@ -10,6 +10,8 @@ type Hurt = Extract<Step, { do: "hurt" }>;
 
 /** News of an end may take so long to reach a client, in milliseconds. */
 const NEWS = 2_000;
+/** A proxy whose holder began anew waits so long for what is open, and then begins anew itself, in milliseconds. */
+const ANEW = 8_000;
 
 /** A fault of fate, and what mends it. */
 export async function hurt(world: World, step: Hurt): Promise<void> {
@@ -19,13 +21,11 @@ export async function hurt(world: World, step: Hurt): Promise<void> {
   await harm(world, step);
   const cut = step.how === "cut" && step.whom === "replica";
   if (cut) await noticed(world, step);
-  if (!outage) endExcuse(excuse, step);
+  if (!outage && !isHolder(step)) endExcuse(excuse, step);
   if (step.meanwhile) await goOn(world, changed(world.config, step.meanwhile));
   await mend(world, step);
-  if (outage) {
-    await until(() => reachable(world), 60_000);
-    excuse.to = performance.now() + NEWS;
-  }
+  if (outage) await until(() => reachable(world), 60_000);
+  if (excuse.to === Infinity) excuse.to = performance.now() + (isHolder(step) ? ANEW : NEWS);
   world.tighten();
 }
 

@@ -9,9 +9,14 @@ export type Known =
   /** A port that another program has is told only by the Docker provider, after half of the work. */
   | "taken port"
   /** A long body after `Expect: 100-continue`, to which the application answers before it has ended: the answer breaks off. */
-  | "expected answer";
+  | "expected answer"
+  /** A rollback leaves a difference of secrets in the state where production made its certificate itself. */
+  | "self-signed rollback";
 
-const KNOWN: readonly Known[] = ["application", "odd cookies", "stopped proxy", "taken port", "expected answer"];
+const KNOWN: readonly Known[] = [
+  ...(["application", "odd cookies", "stopped proxy", "taken port"] as const),
+  ...(["expected answer", "self-signed rollback"] as const),
+];
 
 /** Whether a fault is among the known ones. `LIFE_KNOWN=none` (or some of the names) tries the others all the same. */
 export function known(fault: Known): boolean {
