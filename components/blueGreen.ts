@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
 import { haproxyFaults } from "../plan/haproxy/limits";
+import type { HaproxySettings } from "../plan/haproxy/settings";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
 import { perColor, COLORS, type ActiveColor, type PerColor, type Share } from "../plan/types";
@@ -17,6 +18,20 @@ export interface BlueGreenArgs extends Plan {
   /** Which build an image of the load balancer's is now, as a tag that stays with it. Default: as it is named. */
   build?: (image: string) => Promise<string>;
 }
+
+/** The headers of a check may hold a token. */
+const withSecrets = ({ routing: { settings }, services }: Plan): pulumi.Output<HaproxySettings> =>
+  pulumi.output({
+    ...settings,
+    colors: perColor((color) => {
+      const { health, ...application } = settings.colors[color];
+      const hidden = services[color].secret && Object.keys(health.headers).length > 0;
+      return {
+        ...application,
+        health: { ...health, headers: hidden ? pulumi.secret(health.headers) : health.headers },
+      };
+    }),
+  });
 
 /**
  * A blue-green deployment: a lasting pair of services behind a load balancer, and who of them gets the traffic.
@@ -63,9 +78,13 @@ export class BlueGreen extends pulumi.ComponentResource {
       name,
       {
         ...routed,
-        certificates: selfSigned
-          ? [new SelfSignedCertificate(`${name}-self-signed`, { hosts: selfSigned }, parent).pem]
-          : pulumi.secret(certificates),
+        // Secret as a whole in either case: so a rollback, which has them from the state, gives them back alike.
+        certificates: pulumi.secret(
+          selfSigned
+            ? [new SelfSignedCertificate(`${name}-self-signed`, { hosts: selfSigned }, parent).pem]
+            : certificates,
+        ),
+        settings: withSecrets(plan),
         loadBalancer: loadBalancer.key,
         holders: loadBalancer.holders,
         proxies: loadBalancer.proxies,

@@ -12,8 +12,8 @@ import { Overtaken, turnOfUpdate } from "./turn";
 import type { Work } from "./work";
 import { unhealthy, until, type Progress } from "./wait";
 
-/** A transition has two rounds and one that finds nothing left to do; more are for what moves meanwhile. */
-const MOST_ROUNDS = 6;
+/** A transition has up to three rounds and one that finds nothing left to do; more are for what moves meanwhile. */
+const MOST_ROUNDS = 8;
 
 /** How a transition is made, where that is not plain. */
 export interface How {

@@ -21,7 +21,7 @@ export class StuckError extends Error {
 }
 
 /** As many rounds as a transition forth may take. */
-const MOST_ROUNDS = 6;
+const MOST_ROUNDS = 8;
 /** Replicas that served until now pass at once, or not at all: how long they are waited for, in milliseconds. */
 const GATE = 10_000;
 

@@ -8,10 +8,10 @@ import type { Work } from "./work";
 const SHORT_WHILE = 3_000;
 
 /**
- * Waits until these proxies serve the wanted settings.
+ * Waits until these proxies serve.
  *
  * One that was there before this update and did not serve then is left out with a warning, as long as another serves:
- * it reads all files when it starts. A new one, and one that serves other settings, must come within `gate.timeout`.
+ * it reads all files when it starts. A new one must come within `gate.timeout`.
  *
  * @param wanted names the settings
  * @throws Error with their last words if some do not
@@ -19,10 +19,11 @@ const SHORT_WHILE = 3_000;
 export async function serve(names: readonly string[], wanted: string, work: Work): Promise<void> {
   const { balancer, inputs, progress } = work;
   const began = Date.now();
+  // One that began with the file of before serves other settings: the next round loads the new one into it.
   const missing = ({ proxies }: Observed) =>
     names.filter((name) => {
       const proxy = proxies.find((one) => one.name === name);
-      return (proxy && currentWorker(proxy)?.fingerprint) !== wanted;
+      return !proxy || !currentWorker(proxy);
     });
   const left = await until(balancer, inputs.gateTimeout, progress, (observed) => {
     if (observed.proxies.some((proxy) => currentWorker(proxy)?.fingerprint === wanted))

@@ -80,6 +80,9 @@ export function common(inputs: HaproxyInputs): string {
   const trusted = trustedWord(inputs);
   const rules = lines(
     `http-request return status 405 hdr Allow "${ALLOWED_METHODS}" if { method ${REFUSED_METHODS} }`,
+    // Where the application answers before such a body has ended, HAProxy would break the answer off; once it has asked
+    // for the body itself, it does not.
+    `http-request wait-for-body time ${limits.headerTimeout}ms at-least 1 if { req.hdr(Expect) -m found }`,
     "http-request disable-l7-retry unless { method GET HEAD OPTIONS }",
     `http-request return status 413 content-type text/plain string "a body may have ${limits.bodySize} bytes\\n" if { req.body_size gt ${limits.bodySize} }`,
     `http-request set-var(txn.share) str(${site}),map_str_int(${SHARE_FILE},-1)`,

@@ -1,6 +1,7 @@
 import { ALL_BLUE, otherColor, perColor, type Color } from "../../plan/types";
-import { StuckError, apply } from "../../routing/apply";
+import { apply } from "../../routing/apply";
 import type { RoutingInputs } from "../../routing/inputs";
+import { StuckError } from "../../routing/revert";
 import { newTurn, Overtaken } from "../../routing/turn";
 import { Interrupted } from "../../routing/wait";
 import { unwrapped } from "../deployed";

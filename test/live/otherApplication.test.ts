@@ -35,7 +35,7 @@ describe("another application on the live color", function () {
 
   it("has another port, another check and another image, in one update without a failed request", async () => {
     await stack.up({
-      ...{ "green.tag": "v3", "blue.tag": "v4", "app.port": "8000", "app.env.PORT": '"8000"' },
+      ...{ "green.tag": "v3", "blue.tag": "v4", "app.port": "8000", "app.env.PORT": "8000" },
       ...{ "app.health.path": "/version?deep=1", "app.health.host": "shop.example.com:8000" },
       "app.health.headers": '{ "X-Check": "50 % of \\"it\\"" }',
     });
@@ -76,7 +76,7 @@ describe("another application on the live color", function () {
 
   it("comes with new proxies and a switch in one update", async () => {
     await stack.up({
-      ...{ activeColor: "blue", "blue.tag": "v2.1", "app.port": "8001", "app.env.PORT": '"8001"' },
+      ...{ activeColor: "blue", "blue.tag": "v2.1", "app.port": "8001", "app.env.PORT": "8001" },
       ...{ "loadBalancer.idleTimeout": "4s", "drain.timeout": "20s", "limits.connections": "3000" },
     });
     assertClean(await load.stop());
