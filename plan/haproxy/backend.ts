@@ -40,10 +40,11 @@ function replicaCookie({ site, tls }: HaproxyInputs, color: Color, slots: readon
 export function backend(inputs: HaproxyInputs, color: Color, slots: readonly Slot[]): string {
   const { site, colors, limits, stickyReplica } = inputs;
   const keys = applicationsOf(colors[color], slots).map(keyOf);
+  // A replica may be in two slots, with two checks: without allow-dup-ip only one of them would get its address.
   const rules = lines(
     `${APPLICATIONS}[${keys.join(",")}]`,
     "balance leastconn",
-    `default-server check ${intervals(colors[color])} rise ${CHECK_RISE} fall 3 maxconn ${limits.replicaConnections} resolvers docker init-addr last,libc,none`,
+    `default-server check ${intervals(colors[color])} rise ${CHECK_RISE} fall 3 maxconn ${limits.replicaConnections} resolvers docker resolve-opts allow-dup-ip init-addr last,libc,none`,
   );
   return `
 backend ${backendName(site, color)}${rules}${checks(inputs, color, slots)}
