@@ -171,11 +171,15 @@ export class LoadBalancer {
     return shown(await lastLines(this.docker, name, LINES).catch(() => ""), environment);
   }
 
-  /** Does something by the first of these proxies that can; one that Docker starts again just now is waited for. */
+  /**
+   * Does something by the first of these proxies that can, or by another that runs: new ones may be unable to start
+   * from the file of before. One that Docker starts again just now is waited for.
+   */
   private async by<T>(names: readonly string[], action: (proxy: Proxy) => Promise<T>): Promise<T> {
     const deadline = Date.now() + SOCKETS_TIMEOUT;
     for (;;) {
-      for (const proxy of names.flatMap((name) => this.proxies.get(name) ?? [])) {
+      const others = [...this.proxies.keys()].filter((name) => !names.includes(name));
+      for (const proxy of [...names, ...others].flatMap((name) => this.proxies.get(name) ?? [])) {
         try {
           return await action(proxy);
         } catch (error) {

@@ -22,13 +22,17 @@ const TLS = `
  */
 const OLD_WORKER_LIFE = "1d";
 
-/** What holds for the whole process. */
+/**
+ * What holds for the whole process. A new proxy with fewer files than the file of before wants starts all the same
+ * (`no strict-limits`), since it must be there to be given the new one.
+ */
 export const globalSection = ({ limits, tls }: HaproxyInputs, fingerprint: string) => `
 global
   log stdout len ${LOG_LINE} format raw daemon info
   stats socket /run/haproxy/worker.sock mode 600 level admin
   maxconn ${processConnections(limits)}
   tune.h2.fe.max-concurrent-streams ${STREAMS}
+  no strict-limits
   hard-stop-after ${OLD_WORKER_LIFE}
   mworker-max-reloads ${OLD_WORKERS}
   server-state-file ${STATE_FILE}
