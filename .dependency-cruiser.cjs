@@ -76,7 +76,7 @@ module.exports = {
       "host-looks",
       "^host/",
       {
-        path: "^(files|components|registry|routing/(?!endpoint)|policy|scripts|test)/|^settings/(?!faults)|node_modules/(?!@types/|@pulumi/pulumi/|dockerode/)",
+        path: "^(files|components|registry|routing/(?!endpoint)|policy|scripts|test)/|^settings/(?!fault\\.)|node_modules/(?!@types/|@pulumi/pulumi/|dockerode/)",
       },
       "host: plan, how a fault is told, the endpoint, dockerode and Pulumi",
     ),

@@ -7,7 +7,7 @@ import { holdersOf } from "../plan/loadBalancer";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
 import { endpointNameOf } from "../routing/endpoint";
-import { setCommand } from "../settings/faults";
+import { memberOf, setCommand } from "../settings/fault";
 import { asked, containersOf, isTakenHere, publishesHere } from "./containers";
 import { ownContainers } from "./state";
 
@@ -73,11 +73,13 @@ function told({ loadBalancer }: Plan, ports: readonly TakenPort[], containers: r
   });
 }
 
+const externalKey = (volume: string) => `${memberOf("volumes", volume)}.external`;
+
 const dataStays = ({ name, dockerName }: StackVolume) =>
   `  app.volumes: so far ${name} has been Docker's volume of that bare name, which every stack shares; from now on it ` +
   `would be ${dockerName}, the stack's own, which begins empty. To stay with the data that is there:\n` +
-  `      ${setCommand(`volumes.${name}.external`, "true")}\n    to begin anew, and leave that data in Docker:\n` +
-  `      ${setCommand(`volumes.${name}.external`, "false")}`;
+  `      ${setCommand(externalKey(name), "true")}\n    to begin anew, and leave that data in Docker:\n` +
+  `      ${setCommand(externalKey(name), "false")}`;
 
 /** A volume that is about to be made, while Docker has one of the bare name: perhaps that one was meant. */
 async function tellOfNamesakes({ volumes }: Plan, docker: Docker): Promise<void> {
@@ -88,6 +90,6 @@ async function tellOfNamesakes({ volumes }: Plan, docker: Docker): Promise<void>
     if (names.has(name) && !names.has(dockerName))
       void pulumi.log.warn(
         `app.volumes: ${name} is to be the stack's own volume ${dockerName}, which begins empty. Docker also has one that is called ${name}: ` +
-          `if that is meant, ${setCommand(`volumes.${name}.external`, "true")}`,
+          `if that is meant, ${setCommand(externalKey(name), "true")}`,
       );
 }

@@ -3,7 +3,8 @@ import { capabilityName } from "./capabilities";
 import { about, count, port, time, yesNo } from "./keys";
 import { flag, listOf, mapOf, matching, size, sizeFrom, value, whole } from "./values";
 
-const HEALTH_PATH = /^\/[\w\-./~%?&=+,:;@]*$/;
+/** With the longest headers and host, far below HAProxy's buffer of 16,384 bytes, in which the request of a check must fit. */
+const HEALTH_PATH = /^\/[\w\-./~%?&=+,:;@]{0,999}$/;
 const HEALTH_HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::\d{1,5})?$/;
 /** HAProxy writes these itself: another one would make the request another. */
 const FRAMING = /^(?:host|connection|content-length|transfer-encoding|upgrade|te|trailer|expect)$/i;
@@ -22,8 +23,11 @@ function healthHeaders(raw: unknown): Record<string, string> | undefined {
 
 /** Of the others the Docker provider loses a decimal, and would replace the container at every update. */
 const CPUS = /^(?!0(?:\.0|$))(?:\d\.\d{2}|(?:\d|[1-9]\d{1,2})(?:\.\d)?)$/;
-/** Compose's short form: a source (a volume's name or an absolute path), an absolute target, an optional mode. */
-const VOLUME = /^(?:[A-Za-z0-9][\w.-]*|\/[^:]*):\/+[^/:][^:]*(?::r[ow])?$/;
+/**
+ * Compose's short form: a source (a volume's name or an absolute path), an absolute target, an optional mode. No target
+ * goes through `.` or `..`: it could be the root, or another's target in other words.
+ */
+const VOLUME = /^(?:[A-Za-z0-9][\w.-]{0,99}|\/[^:]*):(?![^:]*\/\.\.?(?:[/:]|$))\/+[^/:][^:]*(?::r[ow])?$/;
 /** Docker takes no less: `Minimum memory limit allowed is 6MB`. */
 const LEAST_MEMORY = 6 * 2 ** 20;
 
@@ -33,7 +37,12 @@ export const app = {
   health: z
     .strictObject({
       path: value(
-        about("The path that HAProxy asks; 2xx and 3xx mean healthy.", "a path that starts with /", "/health", "/"),
+        about(
+          "The path that HAProxy asks; 2xx and 3xx mean healthy.",
+          "a path that starts with /, 1000 characters at most",
+          "/health",
+          "/",
+        ),
         matching(HEALTH_PATH),
       ).optional(),
       host: value(

@@ -1,33 +1,16 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { faultsOfValue, removeCommand } from "./members";
+import { at, removeCommand, type Fault } from "./fault";
+import { faultsOfValue } from "./members";
 import { schema } from "./schema";
 import { shown } from "./shown";
 import type { About } from "./values";
-
-/** One thing wrong with a config. */
-export interface Fault {
-  /** The key, as `--path` takes it. */
-  key: string;
-  /** What the user wrote, or undefined if nothing. */
-  got: unknown;
-  /** What is wrong and what is allowed instead. */
-  allowed: string;
-  /** The command that mends it. */
-  mend: string;
-}
 
 /** What is known while faults are told: the raw config, and which of its top-level keys hold a secret. */
 export interface Told {
   raw: Record<string, unknown>;
   secret: ReadonlySet<string>;
 }
-
-export { setCommand } from "./members";
-
-/** The value at a path of a raw config. */
-export const at = (raw: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], raw);
 
 /** The keys that the schema knows at a path; none where the path ends in a value. */
 export function keysAt(path: readonly PropertyKey[]): string[] {

@@ -1,4 +1,4 @@
-import { setCommand, type Fault } from "./faults";
+import { setCommand, type Fault } from "./fault";
 import type { CheckedConfig } from "./schema";
 import type { CertificateConfig } from "./siteSchema";
 import type { StackIdentity } from "./stackName";

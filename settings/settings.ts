@@ -1,4 +1,5 @@
-import { faultsOf, messageOf, type Fault, type Told } from "./faults";
+import type { Fault } from "./fault";
+import { faultsOf, messageOf, type Told } from "./faults";
 import { NOTHING, endingSoon, foundOutside, mismatching, type Outside, type PageName } from "./outside";
 import { registryOf, type Registry } from "./registry";
 import { schema, type AppConfig, type CheckedConfig } from "./schema";

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { about, port, yesNo } from "./keys";
 import { duration, flag, listOf, matching, value } from "./values";
 
-const HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+/** RFC 1035 2.3.4: a name has 253 characters at most as a text, and each of its labels 63. */
+const HOST = /^(?=.{1,253}$)(?:\*\.)?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 const DAY = 86_400_000;
 
 /** A certificate and its key: each a file's path, or the PEM text itself. */

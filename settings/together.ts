@@ -1,4 +1,4 @@
-import { at, setCommand, type Fault } from "./faults";
+import { at, setCommand, type Fault } from "./fault";
 import { distinctMounts, mountedVolumes } from "./mounts";
 import { asText, flag, oneOf, whole } from "./values";
 

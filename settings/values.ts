@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { astray } from "./members";
 
 /** What is told about one config value: in the README's table, and to whoever sets it wrongly. */
 export interface About {
@@ -21,6 +20,17 @@ const abouts = new WeakMap<object, About>();
 
 /** What was said about a schema made by {@link value}, if it is one. */
 export const aboutOf = (schema: object): About | undefined => abouts.get(schema);
+
+/** Whether something is a map by name. */
+export const isMap = (raw: unknown): raw is Record<string, unknown> =>
+  raw !== null && typeof raw === "object" && !Array.isArray(raw);
+
+/** The members of a list or a map that are not allowed by themselves. */
+function astray(raw: unknown, parse: (raw: unknown) => unknown): (string | number)[] {
+  if (Array.isArray(raw)) return [...raw.keys()].filter((index) => parse([raw[index]]) === undefined);
+  if (!isMap(raw)) return [];
+  return Object.keys(raw).filter((name) => parse({ [name]: raw[name] }) === undefined);
+}
 
 /** One config value: `parse` returns undefined for what is not allowed. */
 export function value<T>(about: About, parse: (raw: unknown) => T | undefined): z.ZodType<T> {
@@ -103,7 +113,7 @@ export const listOf =
 
 /** A map from names to texts. */
 export const mapOf = (name: RegExp) => (raw: unknown) => {
-  if (raw === null || typeof raw !== "object" || Array.isArray(raw)) return undefined;
+  if (!isMap(raw)) return undefined;
   const entries = Object.entries(raw).map(([key, text]) => [key, asText(text)] as const);
   return entries.every(([key, text]) => name.test(key) && text !== undefined)
     ? (Object.fromEntries(entries) as Record<string, string>)

@@ -12,19 +12,19 @@ export interface VolumeConfig {
 /** A name that Docker takes for a volume. */
 const NAME = matching(/^[A-Za-z0-9][\w.-]+$/);
 
-function volume(raw: unknown): VolumeConfig | undefined {
+function volume(key: string, raw: unknown): VolumeConfig | undefined {
   if (raw === null || typeof raw !== "object" || Array.isArray(raw)) return undefined;
   const { external, name, ...rest } = raw as Record<string, unknown>;
   const [is, called] = [flag(external), name === undefined ? "" : NAME(name)];
   if (is === undefined || called === undefined || Object.keys(rest).length > 0) return undefined;
-  if (called && !is) return undefined;
+  if (called ? !is : is && NAME(key) === undefined) return undefined;
   return { external: is, ...(called && { name: called }) };
 }
 
 /** What is said of all of them, by their names. */
 export function volumeConfigs(raw: unknown): Record<string, VolumeConfig> | undefined {
   if (raw === null || typeof raw !== "object" || Array.isArray(raw)) return undefined;
-  const entries = Object.entries(raw).map(([name, inner]) => [name, volume(inner)] as const);
+  const entries = Object.entries(raw).map(([name, inner]) => [name, volume(name, inner)] as const);
   return entries.every(([, inner]) => inner)
     ? (Object.fromEntries(entries) as Record<string, VolumeConfig>)
     : undefined;

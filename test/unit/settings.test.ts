@@ -105,6 +105,23 @@ describe("settings", () => {
     ["a volume over the whole container", { app: { volumes: ["data:/"] } }, "app.volumes"],
     ["a volume whose name Docker refuses", { app: { volumes: ["_data:/data"] } }, "app.volumes"],
     ["two volumes at one place", { blue: { ...GOOD.blue, volumes: ["a:/x", "b:/x/"] } }, "blue.volumes"],
+    [
+      "two volumes at one place, written otherwise",
+      { blue: { ...GOOD.blue, volumes: ["a:/x/y", "/b:/x//y"] } },
+      "blue.volumes",
+    ],
+    ["a volume over the whole container by a detour", { app: { volumes: ["data:/a/.."] } }, "app.volumes"],
+    ["a label that DNS does not take", { hosts: [`${"a".repeat(64)}.example`] }, "hosts"],
+    [
+      "a check's path of more than 1000 characters",
+      { app: { health: { path: `/${"a".repeat(1_000)}` } } },
+      "app.health.path",
+    ],
+    [
+      "a volume of Docker's with a name that Docker refuses",
+      { app: { volumes: ["d:/data"] }, volumes: { d: { external: true } } },
+      "volumes",
+    ],
     ["a word on a volume that nobody mounts", { volumes: { dta: { external: true } } }, "volumes.dta"],
     [
       "a name for a volume of the stack's own",
@@ -189,6 +206,21 @@ describe("settings", () => {
     assert.deepEqual(accepted({ ...GOOD, ...config }).volumes, { data: { external: true, name: "old_data" } });
     accepted({ ...GOOD, loadBalancer: { metricsPort: 65_534, colorHeader: "X-Color" } });
     accepted({ ...GOOD, loadBalancer: { metricsPort: 65_535, scale: 1, colorHeader: "Color" } });
+  });
+
+  it("mends a word on a volume that nobody mounts by that word on one of which nothing is said", () => {
+    const external = { external: true };
+    const mends = (volumes: string[], said: object) =>
+      refused({ ...GOOD, app: { volumes }, volumes: said }).faults.map(({ key, mend }) => [key, mend]);
+    assert.deepEqual(mends(["data:/data", "my.logs:/logs"], { data: external, "my.log": external }), [
+      [
+        'volumes["my.log"]',
+        `pulumi config rm --path 'volumes["my.log"]' && pulumi config set --path 'volumes["my.logs"].external' true`,
+      ],
+    ]);
+    assert.deepEqual(mends(["/srv:/srv"], { data: external }), [
+      ["volumes.data", "pulumi config rm --path volumes.data"],
+    ]);
   });
 
   it("sends a login to the registry of the image that it stands beside, and to no other", () => {

@@ -12,6 +12,8 @@ const LISTS: Record<string, unknown[]> = {
   "limits.rate": ["100/10s"],
   "pages.maintenance": ["page-100.html"],
   "tls.port": [8443],
+  "loadBalancer.healthPath": ["/healthz"],
+  volumes: [{ data: { external: true } }],
 };
 
 /** The keys of which all pairs of values are tried; a color's own are those of `app`. */

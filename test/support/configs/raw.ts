@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { at } from "../../../settings/faults";
+import { at } from "../../../settings/fault";
 import { KEYS, valuesOf } from "./table";
 
 /** A stack's config by top-level key, as the program gets it. */
@@ -51,6 +51,27 @@ function both(raw: Raw, one: string, other: string, value: unknown): void {
   if (get(raw, one) !== undefined && get(raw, other) === undefined) set(raw, other, value);
 }
 
+/** Gives each place in a container one volume, and lets nothing be said of a volume that is not mounted. */
+function mountedOnce(raw: Raw, kept?: string): void {
+  const said = Object.keys((raw["volumes"] ?? {}) as object);
+  const own = said.map((name, number) => `${name}:/said/${number}`);
+  if (kept === "volumes") set(raw, "app.volumes", own);
+  const mounted = new Set<string>();
+  for (const key of ["app.volumes", "blue.volumes", "green.volumes"]) {
+    const all = get(raw, key);
+    if (!Array.isArray(all)) continue;
+    const places = all.map((volume) => String(volume).split(":")[1]);
+    const once = all.filter((_, index) => places.indexOf(places[index]) === index);
+    if (once.length < all.length) set(raw, key, once);
+    for (const volume of once) mounted.add(String(volume).split(":")[0]!);
+  }
+  const idle = said.filter((name) => !mounted.has(name));
+  if (idle.length > 0)
+    raw["volumes"] = Object.fromEntries(
+      Object.entries(raw["volumes"] as object).filter(([name]) => !idle.includes(name)),
+    );
+}
+
 /**
  * Makes the values of a config, each of which is right by itself, right together.
  *
@@ -78,6 +99,7 @@ export function consistent(raw: Raw, kept?: string): Raw {
     if (!Array.isArray(trusted) || trusted.length === 0) set(raw, "loadBalancer.trustedProxies", ["10.0.0.0/8"]);
   }
   distinctPorts(raw);
+  mountedOnce(raw, kept);
   return raw;
 }
 

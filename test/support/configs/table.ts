@@ -20,10 +20,14 @@ const host: Values = texts(
     "*.example.com",
     "xn--bcher-kva.example",
     `${"a".repeat(63)}.example`,
+    `*.${"a.".repeat(125)}b`,
     "10.0.0.1",
     "a--b.c",
   ],
-  ["", "shop.example.com/x", "Shop.example.com", "-a", "a-", "a..b", "*", "a.*.b", "a b", "shop.example.com:80"],
+  ["", "shop.example.com/x", "Shop.example.com", "-a", "a-", "a..b", "*", "a.*.b", "a b", "shop.example.com:80"].concat(
+    `${"a".repeat(64)}.example`,
+    `*.${"a.".repeat(125)}bc`,
+  ),
   fc.stringMatching(/^(\*\.)?[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?){0,3}$/),
 );
 const network: Values = texts(
@@ -40,9 +44,40 @@ const repository = texts(
   ["", "shop:v1", "Shop", "a//b", "/a", "a/", "a b", "-a"],
 );
 const volume = texts(
-  ["data:/data", "d4.t_a-:/x", "/srv/files:/files:ro", "/s:/host:rw", "data:/a b/ü"],
-  ["", "relative:path", "/:/host", "/data", "data:/data:xx", "./a:/b", "data:"],
+  [
+    "data:/data",
+    "d4.t_a-:/x",
+    "/srv/files:/files:ro",
+    "/:/host:rw",
+    "data:/a b/ü",
+    "v:/...",
+    `${"v".repeat(100)}:/..a`,
+  ],
+  [
+    "",
+    "relative:path",
+    "/data",
+    "data:/data:xx",
+    "./a:/b",
+    "data:",
+    "data:/",
+    "data://",
+    "data:/a/..",
+    "data:/.:ro",
+  ].concat(`${"v".repeat(101)}:/x`),
 );
+
+/** What cannot be said of a volume. */
+const SAID = [
+  ...["x", {}, null, true, { external: "yes" }, { external: false, name: "x1" }, { external: true, name: "-x" }],
+  ...[{ external: true, name: "x" }, { external: true, driver: "local" }, { name: "x1" }],
+];
+
+/** Where a load balancer in front asks. */
+const healthPath = text(`${WORD}-.~`, {
+  start: "/",
+  wrong: ["", "/", "up", "//a", "/a?b", "/a b", "/ü", "/a\n", `/${"a".repeat(201)}`],
+});
 
 const PRINTABLE = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
 
@@ -52,14 +87,15 @@ const headers: Values = {
     {},
     { "X-Check": "1" },
     { a: PRINTABLE, B: "a b", Authorization: "x".repeat(1_000), N: 7 },
-    Object.fromEntries(
-      Array.from({ length: 16 }, (_, number) => [`X-${"n".repeat(61)}${number % 10}${number}`.slice(0, 64), "%"]),
-    ),
+    Object.fromEntries(Array.from({ length: 5 }, (_, number) => [`X-${"n".repeat(61)}${number}`, "%".repeat(1_000)])),
   ],
   wrong: [
     "x",
     ["x"],
     { Host: "x" },
+    { "content-length": "1" },
+    { A: "1", a: "2" },
+    Object.fromEntries([..."abcdef"].map((name) => [name, "x"])),
     { "a b": "x" },
     { a: "" },
     { a: " x" },
@@ -67,7 +103,7 @@ const headers: Values = {
     { a: "x".repeat(1_001) },
     { "1a": "x" },
   ],
-  any: fc.dictionary(fc.stringMatching(/^X-[A-Za-z0-9]{1,8}$/), fc.stringMatching(/^[!-~]{1,20}$/), { maxKeys: 16 }),
+  any: fc.dictionary(fc.stringMatching(/^X-[A-Za-z0-9]{1,8}$/), fc.stringMatching(/^[!-~]{1,20}$/), { maxKeys: 5 }),
 };
 
 /** The keys of `app`, which a color may have too. */
@@ -75,9 +111,9 @@ const APP: Record<string, Values> = {
   port: count(1, 65_535),
   "health.path": text(`${WORD}-./~%?&=+,:;@`, {
     least: 0,
-    most: 1_000,
+    most: 999,
     start: "/",
-    wrong: ["", "up", "/a b", "/ü", "/\n", '/"', "/#"],
+    wrong: [`/${"a".repeat(1_000)}`, "", "up", "/a b", "/ü", "/\n", '/"', "/#"],
   }),
   "health.host": texts(
     ["a", "shop.example.com", "Shop-1.example.com:65535", "x".repeat(252)],
@@ -99,7 +135,7 @@ const APP: Record<string, Values> = {
     (number) => `net-${number}`,
   ),
   volumes: list(volume, (number) => `data-${number}:/data/${number}`),
-  memory: size("6m"),
+  memory: { ...size("6m"), wrong: ["5m", "6143k", ...size().wrong] },
   cpus: texts(
     ["0.1", "0.25", "1", "2.0", "9.99", "10", "999.9", 2 as never],
     ["", "0", "0.0", "0.05", "10.25", "1000", "-1", "x", ".5"],
@@ -143,7 +179,7 @@ const page = texts(["page-1.html", "page-15000.html"], [""]);
 
 /**
  * For each config key what it may hold. A key of the schema that is not here fails a test: its values, ends and what lies
- * just beyond them belong here. What must fit another key's value is made so in `consistent.ts`.
+ * just beyond them belong here. What must fit another key's value is made so in `raw.ts`.
  */
 const TABLE: Record<string, Values> = {
   activeColor: words("blue", "green", "both"),
@@ -152,6 +188,20 @@ const TABLE: Record<string, Values> = {
   image: repository,
   ...below("registry", REGISTRY),
   ...below("app", APP),
+  volumes: {
+    right: [
+      {},
+      { data: { external: true } },
+      { data: { external: "true", name: "old.data" }, "d4.t_a-": { external: false } },
+      Object.fromEntries(Array.from({ length: 100 }, (_, number) => [`data-${number}`, { external: number % 2 > 0 }])),
+    ],
+    wrong: ["x", ["x"], null, ...SAID.map((said) => ({ data: said })), { "d4.t_a-": {} }, { d: { external: true } }],
+    any: fc.dictionary(
+      fc.stringMatching(/^[A-Za-z0-9][\w.-]{1,10}$/),
+      fc.record({ external: fc.constantFrom(true, "true", false) }),
+      { maxKeys: 3 },
+    ),
+  },
   hosts: list(host, (number) => `${number % 2 ? "*." : ""}shop-${number}.example.com`),
   ...below("tls", {
     certificates: { ...certificates, right: certificates.right.slice(1), wrong: [[], ...certificates.wrong] },
@@ -169,25 +219,32 @@ const TABLE: Record<string, Values> = {
       ["", "localhost", "::", "1.2.3", "1.2.3.256", "0.0.0.0/0"],
     ),
     stagingPort: count(1, 65_535),
-    metricsPort: { ...count(1, 65_528), right: [1, 32_768, 65_534], wrong: [0, 65_536, "many", null] }, // two proxies
+    metricsPort: { ...count(1, 65_528), right: [1, 32_768, 65_534], wrong: [0, 65_535, 65_536, "many", null] }, // two proxies
     scale: count(1, 8),
     image: texts(
       ["bluegreen-proxy:1", "reg.example.com:5000/proxy:v1", `p:1@sha256:${"0".repeat(64)}`],
       ["", "proxy", "Proxy:1", "a b:1"],
     ),
     colorHeader: {
-      ...texts(["X-Bluegreen-Color", "x", `X${"-9".repeat(31)}y`], ["", "1x", "a b", "a_b", "x".repeat(65), "a:b"]),
+      ...texts(
+        ["X-Bluegreen-Color", "x", `X${"-9".repeat(31)}y`],
+        ["", "1x", "a b", "a_b", "x".repeat(65), "a:b"].concat(
+          ...["Content-Length", "set-cookie", "VARY", "X-Forwarded-Color", "Sec-X", "X-Bluegreen-Preview"],
+        ),
+      ),
       paired: true,
     },
     idleTimeout: time(100),
     trustedProxies: list(network, (number) => `10.${number >> 8}.${number & 255}.0/24`),
     proxyProtocol: flag(),
+    healthPath: { ...healthPath, right: [...healthPath.right, "/a/b//c/", "/.well-known/health"] },
     compression: flag(),
     ...below("log", { requests: words("all", "errors"), maxSize: size(), maxFiles: count(1, 100) }),
   }),
   ...below("limits", {
     connections: count(100, 100_000),
     clientConnections: count(1, 100_000),
+    clientRequests: count(1, 100_000),
     replicaConnections: count(1, 100_000),
     queueTimeout: time(100),
     headerTimeout: time(100),
@@ -199,6 +256,7 @@ const TABLE: Record<string, Values> = {
   }),
   stickyReplica: flag(),
   "capacity.allowSmaller": flag(),
+  "rollback.healthy": count(1, 100),
   "gate.timeout": time(1_000),
   "drain.timeout": time(1_000),
 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { haproxyFaults } from "../../../plan/haproxy/limits";
 import { plan, type Plan } from "../../../plan/plan";
 import { settingsOf } from "../../../settings/settings";
 import { selfSigned } from "../../../routing/selfSigned";
@@ -19,7 +20,9 @@ const CHARACTERS = 2_048;
 export function planOf(raw: Raw, pem: string): Plan {
   const settings = settingsOf(raw, SECRET, outsideWith(pem));
   assert.ok(!("faults" in settings), "message" in settings ? settings.message : "");
-  return plan(settings);
+  const made = plan(settings);
+  assert.deepEqual(haproxyFaults(made), []);
+  return made;
 }
 
 /** What plain arithmetic says against some files. */

@@ -1,6 +1,5 @@
 import { COLORS, otherColor, type ActiveColor } from "../../../plan/types";
 import type { Change, Config } from "./config";
-import { known } from "./known";
 import type { Random } from "./random";
 import { changesOf, movable } from "./values";
 
@@ -45,10 +44,7 @@ const weights: Maker = (random) => {
   return { what: "weights", set: { "weights.blue": set[0], "weights.green": set[1] } };
 };
 
-const key: Maker = (random) => {
-  const chosen = random.pick(movable().filter((one) => !known("application") || !/\.(?:port|health\..*)$/.test(one)));
-  return { what: "key", set: random.pick(changesOf(chosen)) };
-};
+const key: Maker = (random) => ({ what: "key", set: random.pick(changesOf(random.pick(movable()))) });
 
 const application: Maker = (random) => ({
   what: "application",
@@ -102,6 +98,5 @@ const OFTEN: Record<keyof typeof MAKERS, number> = {
 
 /** A change by chance. */
 export function anyChange(random: Random, config: Config): Named {
-  const chosen = random.weighted({ ...OFTEN, application: known("application") ? 0 : OFTEN.application });
-  return MAKERS[chosen](random, config);
+  return MAKERS[random.weighted(OFTEN)](random, config);
 }

@@ -1,7 +1,6 @@
 import { otherColor, type ActiveColor, type Color } from "../../../plan/types";
 import { anyChange, type Named } from "./changes";
 import { BIRTH, changed, settings, type Change, type Config } from "./config";
-import { known } from "./known";
 import { BREAKS, REFUSED, failing, hurt } from "./misfortunes";
 import { Random } from "./random";
 import type { Step } from "./steps";
@@ -35,7 +34,6 @@ function allowedChange(random: Random, config: Config): Named {
 
 function rollback({ config, alone }: Known): Step | undefined {
   const active = config["activeColor"] as ActiveColor;
-  if (config["tls.selfSigned"] !== undefined && known("self-signed rollback")) return undefined;
   const to = active === "both" ? alone : otherColor(active);
   return Number(config[`${to}.scale`]) === 0 ? undefined : { do: "rollback", to };
 }

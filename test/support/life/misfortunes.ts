@@ -1,7 +1,6 @@
 import { COLORS, type Color } from "../../../plan/types";
 import type { Named } from "./changes";
 import { BIRTH, changed, settings, type Change, type Config } from "./config";
-import { known } from "./known";
 import type { Random } from "./random";
 import type { Break, Harm, Step, Victim } from "./steps";
 
@@ -33,7 +32,7 @@ const FAILING: ((color: Color) => Named)[] = [
 /** A change that cannot work, or nothing where none would fail with this config. */
 export function failing(random: Random, config: Config): Named | undefined {
   const color = random.pick(COLORS);
-  if (known("taken port") || random.chance(0.8)) {
+  if (random.chance(0.8)) {
     if (Number(config[`${color}.scale`]) === 0 || config["image"] !== BIRTH["image"]) return undefined;
     const { what, set } = random.pick(FAILING)(color);
     return { what, set: { ...set, "gate.timeout": "6s" } };
@@ -69,8 +68,7 @@ export function hurt(random: Random, config: Config): Step | undefined {
     const stays = how === "kill" || how === "stop";
     const meanwhile = { activeColor: random.pick(COLORS) };
     const goesOn = whom === "proxy" && stays && Number(config["loadBalancer.scale"] ?? 2) > 1;
-    if (goesOn && !known("stopped proxy") && settings(changed(config, meanwhile)))
-      return { do: "hurt", whom, how, index, meanwhile };
+    if (goesOn && settings(changed(config, meanwhile))) return { do: "hurt", whom, how, index, meanwhile };
     return { do: "hurt", whom, how, index };
   }
   if (whom !== "replica") return { do: "hurt", whom, how, index: 0 };

@@ -4,6 +4,8 @@ import type { Change } from "./config";
 /** Sane values of the keys that `app` and both colors have. null: the key is not set. */
 const APP: Record<string, unknown[]> = {
   "health.path": ["/version", "/whoami", null],
+  "health.host": ["life.test", "other.test:8080", null],
+  "health.headers": [{ "X-Check": "two words" }, { "X-Check": "1", Authorization: "Bearer it's 100%" }, null],
   "health.interval": ["500ms", "2s", null],
   "health.timeout": ["1s", "3s", null],
   env: [{ DEMO_LIFE: "1" }, { DEMO_LIFE: 'two, "words"', DEMO_MORE: "" }, null],
@@ -11,7 +13,7 @@ const APP: Record<string, unknown[]> = {
   entrypoint: [["node", "--no-warnings", "/srv/demo/server.mjs"], null],
   user: ["1000:1000", "65534", null],
   networks: [["bluegreen-life-@mark"], null],
-  volumes: [["/usr/share:/srv/share:ro"], null],
+  volumes: [["/usr/share:/srv/share:ro"], ["life:/srv/life", "/usr/share:/srv/share:ro"], null],
   memory: ["256m", "300m", null],
   cpus: ["1.5", "1", null],
   readOnly: ["true", null],
@@ -37,12 +39,14 @@ const OWN: Record<string, unknown[]> = {
   "loadBalancer.colorHeader": ["X-Which-Color", "false", null],
   "loadBalancer.idleTimeout": ["3s", "8s", null],
   "loadBalancer.trustedProxies": [["10.99.0.0/16"], null],
+  "loadBalancer.healthPath": ["/healthz", null],
   "loadBalancer.compression": ["true", "false"],
   "loadBalancer.log.requests": ["errors", "all"],
   "loadBalancer.log.maxSize": ["5m", null],
   "loadBalancer.log.maxFiles": ["2", null],
   "limits.connections": ["2000", null],
   "limits.clientConnections": ["300", null],
+  "limits.clientRequests": ["300", null],
   "limits.replicaConnections": ["500", null],
   "limits.queueTimeout": ["5s", null],
   "limits.headerTimeout": ["8s", null],
@@ -51,12 +55,18 @@ const OWN: Record<string, unknown[]> = {
   "limits.tunnelTimeout": ["30m", null],
   "limits.bodySize": ["50m", null],
   "limits.rate": ["1000000/s", null],
+  "rollback.healthy": ["75", null],
   "gate.timeout": ["45s", null],
   "drain.timeout": ["5s", "8s"],
 };
 
 /** Keys that take others along. */
 const TOGETHER: Record<string, Change[]> = {
+  volumes: [
+    { "app.volumes": ["bluegreen-life-@mark:/srv/life"], volumes: { "bluegreen-life-@mark": { external: "true" } } },
+    { "app.volumes": ["life:/srv/life"], volumes: { life: { external: "false" } } },
+    { "app.volumes": null, volumes: null },
+  ],
   "loadBalancer.proxyProtocol": [
     { "loadBalancer.proxyProtocol": "true", "loadBalancer.trustedProxies": ["10.99.0.0/16"] },
     { "loadBalancer.proxyProtocol": null },

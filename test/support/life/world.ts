@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
+import { volumeName } from "../../../plan/volumes";
 import { freePort, freePorts } from "../ports";
 import { TestStack, type Ran } from "../stack";
 import { BIRTH, planned, raw, type Config, type Tokens } from "./config";
@@ -52,6 +53,7 @@ export class World {
     try {
       await makeImages(mark);
       await world.stack.docker.createNetwork({ Name: `bluegreen-life-${mark}` });
+      await world.stack.docker.createVolume({ Name: `bluegreen-life-${mark}` });
       world.taken = createServer().listen(Number(world.tokens["@taken"]), "127.0.0.1");
       world.write(BIRTH);
       await world.must(await world.up());
@@ -68,10 +70,12 @@ export class World {
     const mark = this.tokens["@mark"]!;
     this.taken?.close();
     await this.stack.remove().finally(async () => {
-      await this.stack.docker
-        .getNetwork(`bluegreen-life-${mark}`)
-        .remove()
-        .catch(() => undefined);
+      const { docker, name } = this.stack;
+      // What the config has left again stays in Docker, too.
+      const own = volumeName({ project: "blue-green", name }, "life");
+      const volumes = [`bluegreen-life-${mark}`, own].map((volume) => docker.getVolume(volume));
+      for (const one of [docker.getNetwork(`bluegreen-life-${mark}`), ...volumes])
+        await one.remove().catch(() => undefined);
       await removeImages(mark);
     });
   }
