@@ -27,17 +27,17 @@ describe("a bad night", function () {
     await stack.docker.getContainer(second!).stop();
     const load = startLoad(stack.production, LOAD);
     const switched = await stack.up({ activeColor: "blue", "blue.scale": "3" });
-    assert.match(switched.all, /web-proxy-2-\w+ is stopped \(Exited [^)]*\)[^)]*\): pulumi up --refresh starts it/);
+    assert.match(switched.all, /web-proxy-2-[\w-]+ is stopped \(Exited [^)]*\)[^)]*\): pulumi up --refresh starts it/);
     assert.equal(await version(stack.production), "v2.1");
     const back = await stack.script("rollback.ts");
     assert.equal(back.code, 0, back.all);
-    assert.match(back.all, /web-proxy-2-\w+ is stopped/);
+    assert.match(back.all, /web-proxy-2-[\w-]+ is stopped/);
     assert.equal(await version(stack.production), "v1");
     assertClean(await load.stop());
     await stack.up({ maintenance: "true" });
     assert.equal((await once(stack.production)).status, 503);
     const { all } = await stack.must(["preview"]);
-    assert.match(all, /web-proxy-2-\w+ is stopped/);
+    assert.match(all, /web-proxy-2-[\w-]+ is stopped/);
     await stack.docker.getContainer(second!).start();
     const proxies = await balancer();
     await until(async () => (await proxies.observe()).proxies.filter(currentWorker).length === 2, 60_000);
@@ -58,11 +58,8 @@ describe("a bad night", function () {
     });
     const { code, all } = await stack.pulumi(["up", "--yes", "--skip-preview"]);
     assert.notEqual(code, 0);
-    assert.match(
-      all,
-      /web-blue-\d-\w+ crashes again and again, \d+ s into the gate, so the traffic stays where it is:/,
-    );
-    assert.match(all, /web-blue-\d-\w+ is not healthy: [^\n]*\n +exited 3, restarted \d+ times:\n[^]* Traceback:\n/);
+    assert.match(all, /web-blue-\d-[\w-]+ crashes again and again, \d+ s into the gate:/);
+    assert.match(all, /web-blue-\d-[\w-]+ is not healthy: [^\n]*\n +exited 3, restarted \d+ times:\n[^]* Traceback:\n/);
     assert.match(all, /no database at db:5432 for \[TOKEN\]/);
     assert.doesNotMatch(all, /s3cr3t/);
   });

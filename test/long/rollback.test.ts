@@ -107,7 +107,7 @@ describe("the witness and the way back", function () {
     assert.equal(code, 0, all);
     assert.match(
       all,
-      /1 of green's 2 replicas is healthy; not waited for:\n {2}web-green-\d-\w+ is not healthy: L7STS/,
+      /1 of green's 2 replicas is healthy; not waited for:\n {2}web-green-\d-[\w-]+ is not healthy: L7STS/,
     );
     await agree("green", "v1");
     const forward = await stack.script("rollback.ts");
@@ -139,7 +139,7 @@ describe("the witness and the way back", function () {
     const failed = await stack.script("rollback.ts");
     await stack.inside(proxy!, "chmod", "755", ".");
     assert.equal(failed.code, 1);
-    assert.match(failed.all, /The rollback failed: web-proxy-\d-\w+ could not write turn/);
+    assert.match(failed.all, /The rollback failed: web-proxy-\d-[\w-]+ could not write turn/);
     assert.match(failed.all, /Config says blue again/);
     await agree("blue", "v4");
     await stack.must(["preview", "--expect-no-changes"]);
