@@ -2,8 +2,8 @@ import { CONFIG_FOLDER } from "./names";
 import type { HaproxyInputs, HaproxySettings, ListName } from "./settings";
 
 /**
- * The lists that stand in files of their own, each an item a line: HAProxy takes 64 words of at most 2,048 characters
- * in a line of its configuration. A list without items has no file.
+ * The lists that stand in files of their own, each an item a line: HAProxy takes 64 words in a line of its
+ * configuration. A list without items has no file.
  *
  * @param certificates the names of the certificates' files, the first of which answers whoever names no other's host
  */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { HaproxyCheck } from "../support/haproxy";
+import { FOUND } from "../support/configs/found";
 import { pairedConfigs } from "../support/configs/pairs";
 import { anyConfig, withKey } from "../support/configs/raw";
 import { KEYS, valuesOf } from "../support/configs/table";
@@ -31,6 +32,8 @@ describe("every config that the schema accepts", function () {
       const configs = (valuesOf(key)?.right ?? []).map((value) => withKey(key, value));
       await tried.mustBeGood(which, ...configs.map((raw) => [raw, raw]));
     });
+
+  for (const { name, way } of FOUND) it(`is taken by HAProxy now: ${name}`, () => tried.mustBeGood("all", way));
 
   it("is taken by HAProxy with every pair of two switches", async () => {
     await tried.mustBeGood("largest", ...pairedConfigs().map((raw) => [raw]));

@@ -53,7 +53,7 @@ function both(raw: Raw, one: string, other: string, value: unknown): void {
 
 /** Gives each place in a container one volume, and lets nothing be said of a volume that is not mounted. */
 function mountedOnce(raw: Raw, kept?: string): void {
-  const said = Object.keys((raw["volumes"] ?? {}) as object);
+  const said = Object.keys(raw["volumes"] ?? {});
   const own = said.map((name, number) => `${name}:/said/${number}`);
   if (kept === "volumes") set(raw, "app.volumes", own);
   const mounted = new Set<string>();

@@ -88,6 +88,7 @@ const headers: Values = {
     { "X-Check": "1" },
     { a: PRINTABLE, B: "a b", Authorization: "x".repeat(1_000), N: 7 },
     Object.fromEntries(Array.from({ length: 5 }, (_, number) => [`X-${"n".repeat(61)}${number}`, "%".repeat(1_000)])),
+    Object.fromEntries([..."abcde"].map((name) => [name.repeat(64), "'".repeat(1_000)])),
   ],
   wrong: [
     "x",
@@ -204,7 +205,11 @@ const TABLE: Record<string, Values> = {
   },
   hosts: list(host, (number) => `${number % 2 ? "*." : ""}shop-${number}.example.com`),
   ...below("tls", {
-    certificates: { ...certificates, right: certificates.right.slice(1), wrong: [[], ...certificates.wrong] },
+    certificates: {
+      right: certificates.right.slice(1),
+      wrong: [[], ...certificates.wrong],
+      any: certificates.any.filter((all) => (all as unknown[]).length > 0),
+    },
     selfSigned: flag(),
     port: count(1, 65_535),
     redirect: flag(),

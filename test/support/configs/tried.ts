@@ -13,8 +13,8 @@ import { writtenOn, type Folder } from "./written";
 const BUFFER = 16_384;
 /** Words that a line of its configuration may have. */
 const WORDS = 64;
-/** Characters of a line that are surely read as one. */
-const CHARACTERS = 2_048;
+/** Characters of a line that are surely read as one: HAProxy 3.0 was seen to send a check of 21,668, the longest that may be, whole. */
+const CHARACTERS = 21_668;
 
 /** The plan of a config that must be right. */
 export function planOf(raw: Raw, pem: string): Plan {
