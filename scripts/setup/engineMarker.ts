@@ -57,7 +57,9 @@ export function readMarker(folder: string): Marker | undefined {
 /** Whether the official release was last asked for more than `pause` ms ago. The marker's time stamp remembers. */
 export function isDue(folder: string, pause: number, now = Date.now()): boolean {
   const marker = statSync(join(folder, markerName), { throwIfNoEntry: false });
-  return !marker || now - marker.mtimeMs > pause || marker.mtimeMs > now;
+  if (!marker) return true;
+  const asked = Math.floor(marker.mtimeMs); // `now` has whole milliseconds, too
+  return now - asked > pause || asked > now;
 }
 
 /** Notes that the official release was asked for just now. */

@@ -8,7 +8,7 @@ import { KEYS, valuesOf } from "../support/configs/table";
 import { Tried } from "../support/configs/tried";
 
 /** So many configs are made by chance; `CASES` asks for more or fewer. */
-const CASES = Math.ceil(Number(process.env["CASES"] ?? 300) / 20);
+const CASES = Math.ceil(Number(process.env["CASES"] ?? 500) / 20);
 
 describe("every config that the schema accepts", function () {
   this.timeout(3_600_000);

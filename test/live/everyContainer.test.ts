@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import Docker from "dockerode";
 import { KEYS, valuesOf } from "../support/configs/table";
-import { refusal, replicaOptions } from "../support/configs/created";
-import { get, withKey } from "../support/configs/raw";
+import { bindsOf, refusal, replicaOptions } from "../support/configs/created";
+import { withKey } from "../support/configs/raw";
 import { planOf } from "../support/configs/tried";
 
 /** What of an application is the matter of HAProxy, or of other resources than the container. */
@@ -24,8 +24,8 @@ describe("every container that the schema accepts", function () {
         // How many there are is the host's matter.
         if (key === "app.cpus" && Number(value) > processors) continue;
         const raw = withKey(key, value);
-        const volumes = ((get(raw, "app.volumes") ?? []) as string[]).slice(0, MOST_VOLUMES);
-        const said = await refusal(docker, replicaOptions(planOf(raw, "").services.blue, volumes));
+        const plan = planOf(raw, "");
+        const said = await refusal(docker, replicaOptions(plan.services.blue, bindsOf(plan).slice(0, MOST_VOLUMES)));
         assert.equal(said, undefined, JSON.stringify(value).slice(0, 200));
       }
     });

@@ -113,6 +113,9 @@ describe("engine", () => {
       equal(isDue(bin, 60_000), true);
       noteAsked(bin);
       equal(isDue(bin, 60_000), false);
+      const now = Date.now();
+      utimesSync(join(bin, markerName), now / 1_000, (now + 0.7) / 1_000);
+      equal(isDue(bin, 60_000, now), false, "within this very millisecond");
     });
   });
 

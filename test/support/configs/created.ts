@@ -1,7 +1,16 @@
 import type Docker from "dockerode";
-import type { ServicePlan } from "../../../plan/plan";
+import type { Plan, ServicePlan } from "../../../plan/plan";
 
-/** A replica of a plan as Docker's API takes it, from an image that is there, with these volumes in their short form. */
+/** What blue's replicas mount, as Docker's API takes it. */
+export function bindsOf({ services, volumes }: Plan): string[] {
+  const dockerName = (own: string) => volumes.find(({ name }) => name === own)!.dockerName;
+  return services.blue.volumes.map(({ source, containerPath, readOnly }) => {
+    const from = "own" in source ? dockerName(source.own) : "hostPath" in source ? source.hostPath : source.volumeName;
+    return `${from}:${containerPath}${readOnly ? ":ro" : ""}`;
+  });
+}
+
+/** A replica of a plan as Docker's API takes it, from an image that is there, with these mounts. */
 export function replicaOptions(service: ServicePlan, binds: string[]): Docker.ContainerCreateOptions {
   const { envs, command, entrypoint, user, memory, cpus, readOnly, noNewPrivileges, openFiles, capDrop } = service;
   return {
