@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import net from "node:net";
 import type Docker from "dockerode";
 import type { HostContainer } from "../plan/inTheWay";
@@ -40,6 +40,15 @@ export async function publishesHere(docker: Docker): Promise<boolean> {
   const networks = (await asked(docker.listNetworks({ filters: { driver: ["bridge"] } }))) ?? [];
   const own = networks.filter(({ Name }) => Name !== "bridge");
   return (own.length > 0 ? own : networks).some((network) => existsSync(`/sys/class/net/${bridgeOf(network)}`));
+}
+
+/** How many entries this machine's ARP tables have room for; undefined where that cannot be read. */
+export function neighborRoom(): number | undefined {
+  try {
+    return Number(readFileSync("/proc/sys/net/ipv4/neigh/default/gc_thresh3", "utf8")) || undefined;
+  } catch {
+    return undefined; // not Linux, or a container
+  }
 }
 
 /** Whether some process of this machine listens there. What cannot be tried, as a port for root alone, is taken as free. */

@@ -4,11 +4,12 @@ import { endpointOf } from "../plan/endpoint";
 import { freeRow, leftBehind, publisherOf, takenPorts, type HostContainer, type TakenPort } from "../plan/inTheWay";
 import { portKey } from "../plan/holders";
 import { holdersOf } from "../plan/loadBalancer";
+import { neighborsWarning } from "../plan/neighbors";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
 import { endpointNameOf } from "../routing/endpoint";
 import { memberOf, setCommand } from "../settings/fault";
-import { asked, containersOf, isTakenHere, publishesHere } from "./containers";
+import { asked, containersOf, isTakenHere, neighborRoom, publishesHere } from "./containers";
 import { ownContainers } from "./state";
 
 /** Whether a container is this stack's; undefined where nobody knows. */
@@ -30,6 +31,7 @@ export async function mustBeClear(plan: Plan, client: () => Docker): Promise<voi
   if (faults.length > 0)
     throw new pulumi.RunError(`something is in the way on the Docker host; nothing was changed:\n${faults.join("\n")}`);
   await tellOfNamesakes(plan, docker);
+  await tellOfNeighbors(plan, docker);
 }
 
 /** The state is asked only where a container matters that does not say itself that it is this stack's. */
@@ -71,6 +73,13 @@ function told({ loadBalancer }: Plan, ports: readonly TakenPort[], containers: r
     const who = own.map(({ port, by }) => `port ${port} is in use by ${by}`).join("; ");
     return `  ${key}: ${who}\n      ${setCommand(key, String(free))}`;
   });
+}
+
+/** Only where the Docker host is this machine can its room be looked at. */
+async function tellOfNeighbors(plan: Plan, docker: Docker): Promise<void> {
+  const room = neighborRoom();
+  const warning = room === undefined ? undefined : neighborsWarning(plan, room);
+  if (warning && (await publishesHere(docker))) void pulumi.log.warn(warning);
 }
 
 const externalKey = (volume: string) => `${memberOf("volumes", volume)}.external`;

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { execa } from "execa";
 import { assertClean, once, startLoad } from "../support/load";
 import { buildProxyImage, removeImages } from "../support/proxyImage";
 import { TestStack } from "../support/stack";
 
 /** `LONG=1` tries the whole of what a scale may be. The short one is beyond what fits one page of metrics. */
-const SCALE = process.env["LONG"] === "1" ? 200 : 34;
+const LONG = process.env["LONG"] === "1";
+const SCALE = LONG ? 200 : 34;
 /** Hundreds of checks and of containers that start take a share of the machine. */
 const LOAD = { keepAlive: 4, fresh: 2, idle: 2, paceMs: 50 };
 
@@ -32,7 +34,15 @@ describe(`a scale of 0 and of ${SCALE}`, function () {
     console.log(`      ${what}: ${((performance.now() - began) / 1_000).toFixed(1)} s`);
   };
 
+  // What the preview of so many replicas asks for.
+  const ROOM = ["net.ipv4.neigh.default.gc_thresh2", "net.ipv4.neigh.default.gc_thresh3"];
+  let room: string[] = [];
+
   before(async () => {
+    if (LONG) {
+      room = (await execa("sysctl", ["-n", ...ROOM])).stdout.split("\n");
+      await execa("sysctl", ["-w", `${ROOM[0]}=2048`, `${ROOM[1]}=4096`]);
+    }
     stack = await TestStack.create();
     images = await Promise.all(
       ["one", "two"].map((name) => buildProxyImage(`${stack.name}-${name}`, application(name))),
@@ -45,6 +55,7 @@ describe(`a scale of 0 and of ${SCALE}`, function () {
   after(async () => {
     await stack.remove();
     await removeImages(...images);
+    if (LONG) await execa("sysctl", ["-w", ...ROOM.map((name, index) => `${name}=${room[index]}`)]);
   });
 
   it("starts", async () => {
