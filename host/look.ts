@@ -4,7 +4,7 @@ import { endpointOf } from "../plan/endpoint";
 import { freeRow, leftBehind, publisherOf, takenPorts, type HostContainer, type TakenPort } from "../plan/inTheWay";
 import { portKey } from "../plan/holders";
 import { holdersOf } from "../plan/loadBalancer";
-import { neighborsWarning } from "../plan/neighbors";
+import { neighborWord, type NeighborWord } from "../plan/neighbors";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
 import { endpointNameOf } from "../routing/endpoint";
@@ -27,11 +27,16 @@ export async function mustBeClear(plan: Plan, client: () => Docker): Promise<voi
   if (!containers) return;
   const isOwn = await ownership(plan, containers);
   const [ports, behind] = [await taken(plan, docker, containers, isOwn), leftBehind(plan.volumes, containers, isOwn)];
-  const faults = [...told(plan, ports, containers), ...behind.map(dataStays)];
+  const neighbors = await neighborWordOf(plan, docker);
+  const faults = [
+    ...told(plan, ports, containers),
+    ...behind.map(dataStays),
+    ...(neighbors?.refused ? [`  ${neighbors.text}`] : []),
+  ];
   if (faults.length > 0)
     throw new pulumi.RunError(`something is in the way on the Docker host; nothing was changed:\n${faults.join("\n")}`);
   await tellOfNamesakes(plan, docker);
-  await tellOfNeighbors(plan, docker);
+  if (neighbors) void pulumi.log.warn(neighbors.text);
 }
 
 /** The state is asked only where a container matters that does not say itself that it is this stack's. */
@@ -76,10 +81,10 @@ function told({ loadBalancer }: Plan, ports: readonly TakenPort[], containers: r
 }
 
 /** Only where the Docker host is this machine can its room be looked at. */
-async function tellOfNeighbors(plan: Plan, docker: Docker): Promise<void> {
+async function neighborWordOf(plan: Plan, docker: Docker): Promise<NeighborWord | undefined> {
   const room = neighborRoom();
-  const warning = room === undefined ? undefined : neighborsWarning(plan, room);
-  if (warning && (await publishesHere(docker))) void pulumi.log.warn(warning);
+  const word = room === undefined ? undefined : neighborWord(plan, room);
+  return word && (await publishesHere(docker)) ? word : undefined;
 }
 
 const externalKey = (volume: string) => `${memberOf("volumes", volume)}.external`;
