@@ -25,6 +25,8 @@ export const serving = ({ proxies }: Observed): Serving[] =>
     return worker ? [{ proxy: proxy.name, worker }] : [];
   });
 
+const servingWorkers = (observed: Observed) => serving(observed).map(({ worker }) => worker);
+
 const serves = (worker: ObservedWorker, { color, slot, name }: Server) => {
   const server = worker.servers[color][slot];
   return server?.name === name && server.enabled && server.weight > 0;
@@ -32,7 +34,7 @@ const serves = (worker: ObservedWorker, { color, slot, name }: Server) => {
 
 /** Whether proxies serve, and none of them has this replica in this slot. */
 function hasLeft(observed: Observed, { color, slot, name }: Server): boolean {
-  const workers = serving(observed).map(({ worker }) => worker);
+  const workers = servingWorkers(observed);
   return workers.length > 0 && workers.every(({ servers }) => servers[color][slot]?.name !== name);
 }
 
@@ -66,15 +68,12 @@ export const fingerprintOf = (slots: PerColor<Slot[]>, { fingerprint }: Desired)
 
 /** What the files are to say on the way from what is to what is wanted. */
 export function filesOf(observed: Observed, desired: Desired): Files {
-  const current = slotsOf(
-    observed.file,
-    desired.applications,
-    serving(observed).map(({ worker }) => worker),
-  );
+  const workers = servingWorkers(observed);
+  const current = slotsOf(observed.file, desired.applications, workers);
   const seats = perColor((color) => seatsInFile(current[color]));
   const count = Math.max(
     ...COLORS.flatMap((color) => {
-      const running = serving(observed).map(({ worker }) => seatsIn(worker, color, current[color]));
+      const running = workers.map((worker) => seatsIn(worker, color, current[color]));
       return [seats[color], ...running].map((table) => slotsNeeded(table, desired.replicas[color]));
     }),
   );

@@ -9,11 +9,8 @@ import { revert } from "./revert";
 import type { Before } from "./standing";
 import { take } from "./steps";
 import { Overtaken, turnOfUpdate } from "./turn";
-import type { Work } from "./work";
+import { MOST_ROUNDS, type Work } from "./work";
 import { unhealthy, until, type Progress } from "./wait";
-
-/** A transition has up to three rounds and one that finds nothing left to do; more are for what moves meanwhile. */
-const MOST_ROUNDS = 8;
 
 /** How a transition is made, where that is not plain. */
 export interface How {

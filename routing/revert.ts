@@ -8,7 +8,7 @@ import { standing, type Before } from "./standing";
 import { take } from "./steps";
 import { Overtaken } from "./turn";
 import type { Progress } from "./wait";
-import type { Work } from "./work";
+import { MOST_ROUNDS, type Work } from "./work";
 
 /** What a transition left behind when it could not be undone: the share that is in force in spite of the error. */
 export class StuckError extends Error {
@@ -20,8 +20,6 @@ export class StuckError extends Error {
   }
 }
 
-/** As many rounds as a transition forth may take. */
-const MOST_ROUNDS = 8;
 /** Replicas that served until now pass at once, or not at all: how long they are waited for, in milliseconds. */
 const GATE = 10_000;
 

@@ -6,6 +6,9 @@ import type { RoutingInputs } from "./inputs";
 import type { LoadBalancer } from "./loadBalancer";
 import type { Progress } from "./wait";
 
+/** A transition has up to three rounds and one that finds nothing left to do; more are for what moves meanwhile. */
+export const MOST_ROUNDS = 8;
+
 /** What a step needs to be taken. */
 export interface Work {
   balancer: LoadBalancer;
