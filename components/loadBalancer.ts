@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { CONFIG_FOLDER, PROXY_ALIAS } from "../plan/haproxy/names";
+import { CONFIG_FOLDER, PROXY_ALIAS } from "../haproxy/config/names";
 import { holdersOf, type HolderPlan, type LoadBalancerPlan, type ProxyPlan } from "../plan/loadBalancer";
 import { KEEP_LABELS, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
 import type { HolderArgs } from "./routing";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HaproxySettings, PageName } from "../plan/haproxy/settings";
-import type { ActiveColor, PerColor, Share } from "../plan/types";
+import type { HaproxySettings, PageName } from "../haproxy/config/settings";
+import type { ActiveColor, PerColor, Share } from "../model/color";
 
 /** What a load balancer is to do. The provider behind it is in the folder `routing/`. */
 export interface RoutingArgs {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import net from "node:net";
 import type Docker from "dockerode";
-import type { HostContainer } from "../plan/inTheWay";
+import type { HostContainer } from "../plan/hostConflicts";
 
 /** For no longer is Docker waited for, in milliseconds: who is away is told of elsewhere. */
 const PATIENCE = 5_000;

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
-import { endpointOf } from "../plan/endpoint";
-import { freeRow, leftBehind, publisherOf, takenPorts, type HostContainer, type TakenPort } from "../plan/inTheWay";
+import { endpointOf } from "../docker/endpoint";
+import { freeRow, leftBehind, publisherOf, takenPorts, type HostContainer, type TakenPort } from "../plan/hostConflicts";
 import { portKey } from "../plan/holders";
 import { holdersOf } from "../plan/loadBalancer";
-import { neighborWord, type NeighborWord } from "../plan/neighbors";
+import { neighborWord, type NeighborWord } from "../plan/arpTable";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
-import { endpointNameOf } from "../routing/endpoint";
+import { endpointNameOf } from "../docker/connect";
 import { memberOf, setCommand } from "../settings/fault";
 import { asked, containersOf, isTakenHere, neighborRoom, publishesHere } from "./containers";
 import { ownContainers } from "./state";

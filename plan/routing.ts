@@ -1,10 +1,10 @@
 import type { Settings } from "../settings/settings";
-import { PAGES } from "./haproxy/pages";
-import { clientRequestsOf } from "./haproxy/room";
-import type { Application, HaproxySettings, PageName } from "./haproxy/settings";
+import { PAGES } from "../haproxy/config/pages";
+import { clientRequestsOf } from "../haproxy/config/sizing";
+import type { Application, HaproxySettings, PageName } from "../haproxy/config/settings";
 import { listenersOf } from "./loadBalancer";
-import { shareOf } from "./share";
-import { perColor, type ActiveColor, type Color, type Share } from "./types";
+import { shareOf } from "../model/share";
+import { perColor, type ActiveColor, type Color, type Share } from "../model/color";
 
 /** Raised with each version of the program whose routing needs what an earlier one's state does not hold. */
 export const ROUTING_VERSION = 2;

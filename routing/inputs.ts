@@ -1,7 +1,7 @@
-import type { HaproxySettings, PageName } from "../plan/haproxy/settings";
+import type { HaproxySettings, PageName } from "../haproxy/config/settings";
 import type { PublishedHolder } from "../plan/holders";
 import { ROUTING_VERSION } from "../plan/routing";
-import type { ActiveColor, PerColor, Share } from "../plan/types";
+import type { ActiveColor, PerColor, Share } from "../model/color";
 
 /** What the resource `Routing` is given, as plain values. The doc comments are at `RoutingArgs` in `components/routing.ts`. */
 export interface RoutingInputs {

@@ -1,10 +1,10 @@
-import { backendName } from "../plan/haproxy/names";
-import { currentWorker, everywhere, type Observed, type ObservedProxy } from "../plan/observed";
-import { activeColorOf } from "../plan/share";
-import { perColor, type Color, type Share } from "../plan/types";
-import { fingerprintOf } from "./files";
+import { backendName } from "../haproxy/config/names";
+import { currentWorker, everywhere, type Observed, type ObservedProxy } from "../model/observed";
+import { activeColorOf } from "../model/share";
+import { perColor, type Color, type Share } from "../model/color";
+import { fingerprintOf } from "../haproxy/control/files";
 import { isCurrent, type RoutingInputs } from "./inputs";
-import type { LoadBalancer } from "./loadBalancer";
+import type { LoadBalancer } from "../haproxy/control/balancer";
 
 /** The inputs that HAProxy can be asked about. */
 export type InForce = Pick<

@@ -2,16 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/pulumi/provider";
 import type Docker from "dockerode";
 import { refusedBind } from "../plan/holders";
-import { refusalOf, rollbackOf, unfinished } from "../plan/turn";
-import { apply } from "./apply";
-import { connect, dockerHost } from "./endpoint";
+import { refusalOf, rollbackOf, unfinished } from "../model/turn";
+import { apply } from "./executor/apply";
+import { connect, dockerHost } from "../docker/connect";
 import { isCurrent, plain, type RoutingInputs, type RoutingState } from "./inputs";
-import { inputsDiffer, judgeCapacity, look, servedWith } from "./judge";
-import { LoadBalancer } from "./loadBalancer";
+import { inputsDiffer, judgeCapacity, look, servedWith } from "./diff";
+import { LoadBalancer } from "../haproxy/control/balancer";
 import { read } from "./read";
-import { StuckError } from "./revert";
-import { OWN_TURN } from "./turn";
-import { Interrupted, type Progress } from "./wait";
+import { StuckError } from "./executor/revert";
+import { OWN_TURN } from "./executor/turn";
+import { Interrupted, type Progress } from "./executor/wait";
 
 /** What there is for each type of resource. */
 export type ResourceProvider = Required<Pick<Provider, "diff" | "create" | "update" | "read" | "delete">>;

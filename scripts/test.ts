@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import Mocha from "mocha";
-import { projectFolder } from "./setup/engineLayout";
-import { failed, runSteps, setupSteps } from "./steps";
+import { projectFolder } from "./engine/layout";
+import { failed, runSteps, setupSteps } from "./common/steps";
 
 // test.ts [FILES OR FOLDERS…]: everything that the tests need, then all tests or these, then one line with the counts.
 const testsIn = (path: string): string[] =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { capabilityName } from "./capabilities";
-import { about, count, port, time, yesNo } from "./keys";
+import { about, count, port, time, yesNo } from "./fields";
 import { flag, listOf, mapOf, matching, size, sizeFrom, value, whole } from "./values";
 
 /** With the longest headers and host, far below HAProxy's buffer of 16,384 bytes, in which the request of a check must fit. */

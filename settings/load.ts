@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dockerSettings } from "./docker";
 import { keysAt } from "./faults";
-import type { Outside } from "./outside";
+import type { Outside } from "./assets";
 import { settingsOf, type Settings } from "./settings";
 import { stackNameFault } from "./stackName";
 

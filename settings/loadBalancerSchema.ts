@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { freeHeader } from "./headers";
-import { about, address, count, network, port, time, yesNo } from "./keys";
+import { about, address, count, network, port, time, yesNo } from "./fields";
 import { flag, listOf, matching, oneOf, size, value, whole } from "./values";
 
 const IMAGE = /^(?:[\w.-]+(?::\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*:\w[\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { app } from "./appSchema";
-import { about, time, yesNo } from "./keys";
+import { about, time, yesNo } from "./fields";
 import { limits, loadBalancer } from "./loadBalancerSchema";
 import { ROLLBACK_HEALTHY } from "./rollback";
 import { hosts, maintenance, pages, tls } from "./siteSchema";

@@ -1,14 +1,14 @@
 import type { Fault } from "./fault";
 import { faultsOf, messageOf, type Told } from "./faults";
-import { NOTHING, endingSoon, foundOutside, mismatching, type Outside, type PageName } from "./outside";
+import { NOTHING, endingSoon, foundOutside, mismatching, type Outside, type PageName } from "./assets";
 import { registryOf, type Registry } from "./registry";
 import { schema, type AppConfig, type CheckedConfig } from "./schema";
 import { shownAllTheSame } from "./shown";
 import type { StackIdentity } from "./stackName";
-import { togetherFaults, type IsPlain } from "./together";
+import { togetherFaults, type IsPlain } from "./crossField";
 import type { VolumeConfig } from "./volumes";
 
-export type { PageName } from "./outside";
+export type { PageName } from "./assets";
 export type { StackIdentity } from "./stackName";
 export type { VolumeConfig } from "./volumes";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { about, port, yesNo } from "./keys";
+import { about, port, yesNo } from "./fields";
 import { duration, flag, listOf, matching, value } from "./values";
 
 /** RFC 1035 2.3.4: a name has 253 characters at most as a text, and each of its labels 63. */

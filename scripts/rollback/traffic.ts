@@ -1,10 +1,10 @@
-import { ALL_BLUE, otherColor, perColor, type Color } from "../../plan/types";
-import { apply } from "../../routing/apply";
+import { ALL_BLUE, otherColor, perColor, type Color } from "../../model/color";
+import { apply } from "../../routing/executor/apply";
 import type { RoutingInputs } from "../../routing/inputs";
-import { StuckError } from "../../routing/revert";
-import { newTurn, Overtaken } from "../../routing/turn";
-import { Interrupted } from "../../routing/wait";
-import { unwrapped } from "../deployed";
+import { StuckError } from "../../routing/executor/revert";
+import { newTurn, Overtaken } from "../../routing/executor/turn";
+import { Interrupted } from "../../routing/executor/wait";
+import { unwrapped } from "../common/deployed";
 import type { Known } from "./facts";
 
 export { Overtaken, StuckError };

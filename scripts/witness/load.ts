@@ -1,8 +1,8 @@
 import type http from "node:http";
-import { DEFAULTS, habitOf, type Habit, type LoadOptions, type Settled } from "./habits";
-import { Naps } from "./naps";
+import { DEFAULTS, habitOf, type Habit, type LoadOptions, type Settled } from "./workloads";
+import { Naps } from "./delays";
 import { exchange, type Method, type RequestError } from "./request";
-import { KINDS, Tally, type Kind } from "./tally";
+import { KINDS, Tally, type Kind } from "./requestLog";
 import { Report, succeeds, type Frame } from "./report";
 
 /** A load that runs. */

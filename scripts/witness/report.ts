@@ -1,5 +1,5 @@
 import { failureOf, grouped, type Failure } from "./failures";
-import type { Entry, Kind, Tally } from "./tally";
+import type { Entry, Kind, Tally } from "./requestLog";
 
 const SHOWN = 20;
 const NO_COLOR = "(none)";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { currentWorker } from "../../plan/observed";
-import { LoadBalancer } from "../../routing/loadBalancer";
+import { currentWorker } from "../../model/observed";
+import { LoadBalancer } from "../../haproxy/control/balancer";
 import { assertClean, once, startLoad } from "../support/load";
 import { TestStack, until } from "../support/stack";
 

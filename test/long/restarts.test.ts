@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Share } from "../../plan/types";
+import type { Share } from "../../model/color";
 import type { Report } from "../support/load";
 import { spread, type Cost } from "../support/outage";
 import { endAll } from "../support/processes";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Color } from "../../plan/types";
-import { LoadBalancer } from "../../routing/loadBalancer";
-import { healthy } from "../../scripts/summary";
+import type { Color } from "../../model/color";
+import { LoadBalancer } from "../../haproxy/control/balancer";
+import { healthy } from "../../scripts/common/summary";
 import { assertClean, once, startLoad } from "../support/load";
 import { stream } from "../support/longWork";
 import { TestStack, until, wrote } from "../support/stack";

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
-import { slotFiles } from "../../routing/files";
-import type { Slot } from "../../plan/haproxy/settings";
-import type { PerColor } from "../../plan/types";
-import { run } from "../../routing/docker";
+import { slotFiles } from "../../haproxy/control/files";
+import type { Slot } from "../../haproxy/config/settings";
+import type { PerColor } from "../../model/color";
+import { run } from "../../docker/containers";
 
 /** All that a proxy may listen for. */
 const LISTENERS = ["production", "staging", "metrics-1", "https"];

@@ -1,6 +1,6 @@
-import { keyOf } from "../../plan/haproxy/checks";
-import type { ConfigFile } from "../../plan/haproxy/read";
-import type { Application } from "../../plan/haproxy/settings";
+import { keyOf } from "../../haproxy/config/checks";
+import type { ConfigFile } from "../../haproxy/config/read";
+import type { Application } from "../../haproxy/config/settings";
 import {
   currentWorker,
   type Desired,
@@ -8,10 +8,10 @@ import {
   type ObservedServer,
   type ObservedWorker,
   type Server,
-} from "../../plan/observed";
-import type { Step } from "../../plan/transition";
-import { notPassed } from "../../routing/wait";
-import { COLORS, perColor, type Color, type PerColor } from "../../plan/types";
+} from "../../model/observed";
+import type { Step } from "../../routing/planner/transition";
+import { notPassed } from "../../routing/executor/wait";
+import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
 
 /** Which replicas pass which check, in the model. */
 export type Health = (name: string, application: Application) => boolean;

@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
-import { currentWorker, type ObservedProxy } from "../../plan/observed";
-import { COLORS, type Color, type Share } from "../../plan/types";
-import { LOAD_BALANCER_LABEL } from "../../routing/docker";
-import { LoadBalancer } from "../../routing/loadBalancer";
+import { currentWorker, type ObservedProxy } from "../../model/observed";
+import { COLORS, type Color, type Share } from "../../model/color";
+import { LOAD_BALANCER_LABEL } from "../../docker/containers";
+import { LoadBalancer } from "../../haproxy/control/balancer";
 import { startLoad } from "./load";
 import { told, Watch, type Cost } from "./outage";
 import { OwnDockerd } from "./ownDockerd";

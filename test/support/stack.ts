@@ -5,9 +5,9 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { execa, type ExecaChildProcess } from "execa";
 import { parseDocument } from "yaml";
-import { SHARE_FILE } from "../../plan/haproxy/names";
-import type { Color, Share } from "../../plan/types";
-import { locate } from "../../scripts/setup/engineLayout";
+import { SHARE_FILE } from "../../haproxy/config/names";
+import type { Color, Share } from "../../model/color";
+import { locate } from "../../scripts/engine/layout";
 import { freePort, freePorts } from "./ports";
 
 const project = join(__dirname, "..", "..");

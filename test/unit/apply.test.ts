@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
-import type { Observed, ObservedServer } from "../../plan/observed";
+import type { Observed, ObservedServer } from "../../model/observed";
 import { plan } from "../../plan/plan";
-import { perColor, type Color } from "../../plan/types";
-import type { Turn } from "../../plan/turn";
+import { perColor, type Color } from "../../model/color";
+import type { Turn } from "../../model/turn";
 import { settingsOf } from "../../settings/settings";
-import { apply } from "../../routing/apply";
-import { run } from "../../routing/docker";
-import { connect } from "../../routing/endpoint";
-import { fingerprintOf } from "../../routing/files";
+import { apply } from "../../routing/executor/apply";
+import { run } from "../../docker/containers";
+import { connect } from "../../docker/connect";
+import { fingerprintOf } from "../../haproxy/control/files";
 import type { RoutingInputs } from "../../routing/inputs";
-import { LoadBalancer } from "../../routing/loadBalancer";
-import { StuckError } from "../../routing/revert";
-import { Overtaken, newTurn } from "../../routing/turn";
-import { Interrupted, type Progress } from "../../routing/wait";
+import { LoadBalancer } from "../../haproxy/control/balancer";
+import { StuckError } from "../../routing/executor/revert";
+import { Overtaken, newTurn } from "../../routing/executor/turn";
+import { Interrupted, type Progress } from "../../routing/executor/wait";
 
 const settings = settingsOf(
   { activeColor: "blue", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 1 } },

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
 import { BlueGreen, type BlueGreenArgs } from "../../components/blueGreen";
 import { plan } from "../../plan/plan";
-import { NOTHING } from "../../settings/outside";
+import { NOTHING } from "../../settings/assets";
 import { settingsOf } from "../../settings/settings";
 
 const made: MockResourceArgs[] = [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Fate } from "../../routing/docker";
-import { LINES, shown, told } from "../../routing/lastWords";
+import type { Fate } from "../../docker/containers";
+import { LINES, shown, told } from "../../docker/containerReport";
 
 describe("a container's last words", () => {
   it("are few, short, and move no cursor", () => {

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { assertClean, IdleConnection, once, startLoad, type LoadOptions } from "../support/load";
 import { OneConnection } from "../../scripts/witness/agents";
 import { exchange } from "../../scripts/witness/request";
-import { Tally, type Entry } from "../../scripts/witness/tally";
+import { Tally, type Entry } from "../../scripts/witness/requestLog";
 import { Report } from "../../scripts/witness/report";
 
 /** What a test server saw of one request. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { neighborWord, neighborsNeeded } from "../../plan/neighbors";
+import { neighborWord, neighborsNeeded } from "../../plan/arpTable";
 import { plan } from "../../plan/plan";
 import { labSettings } from "../support/proxyLab";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import Docker from "dockerode";
-import { buildOf, contentTag } from "../../registry/builds";
-import { pullFrom } from "../../registry/pull";
-import { cannotPull } from "../../registry/sentence";
+import { buildOf, contentTag } from "../../docker/builds";
+import { pullFrom } from "../../docker/pull";
+import { cannotPull } from "../../docker/pullError";
 
 const REGISTRY = { host: "reg.example.com", user: "deploy", password: "hunter2" };
 const IMAGE = "reg.example.com/shop:v2";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { NOTHING } from "../../settings/outside";
+import { NOTHING } from "../../settings/assets";
 import { settingsOf, type Settings } from "../../settings/settings";
 import { stackNameFault } from "../../settings/stackName";
 

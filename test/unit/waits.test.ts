@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Observed, ObservedWorker } from "../../plan/observed";
-import type { Fate, FoundContainer } from "../../routing/docker";
-import { gate } from "../../routing/gate";
-import { serve } from "../../routing/serve";
-import type { Work } from "../../routing/work";
+import type { Observed, ObservedWorker } from "../../model/observed";
+import type { Fate, FoundContainer } from "../../docker/containers";
+import { gate } from "../../routing/executor/gate";
+import { serve } from "../../routing/executor/serve";
+import type { Work } from "../../routing/executor/stepContext";
 
 const WORKER: ObservedWorker = { pid: 1, old: false, fingerprint: "f", servers: { blue: [], green: [] } };
 const container = (name: string, state: "running" | "restarting" | "exited"): FoundContainer => ({

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { unwrapped, stackOption, StackState, type Deployed } from "../../scripts/deployed";
+import { unwrapped, stackOption, StackState, type Deployed } from "../../scripts/common/deployed";
 import { chartOf } from "../../scripts/witness/chart";
 import { productionIn, startProbing, unseen } from "../../scripts/witness/production";
 import { Report } from "../../scripts/witness/report";
-import { Tally, type Entry } from "../../scripts/witness/tally";
+import { Tally, type Entry } from "../../scripts/witness/requestLog";
 import { verdictOf, type Watched } from "../../scripts/witness/verdict";
 
 /** A report about GETs that are good, but for what is given; `endedAt` 6000. */

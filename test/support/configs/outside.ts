@@ -1,4 +1,4 @@
-import type { Outside } from "../../../settings/outside";
+import type { Outside } from "../../../settings/assets";
 
 /** Pages as long as their names say, and this certificate for every pair of files, as one of its own each time. */
 export const outsideWith = (pem: string): Outside => ({

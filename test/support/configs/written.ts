@@ -1,13 +1,13 @@
 import { basename } from "node:path";
-import { haproxyConfig } from "../../../plan/haproxy/config";
-import { MAPS } from "../../../plan/haproxy/names";
-import type { Slot } from "../../../plan/haproxy/settings";
-import type { Observed } from "../../../plan/observed";
+import { haproxyConfig } from "../../../haproxy/config/config";
+import { MAPS } from "../../../haproxy/config/names";
+import type { Slot } from "../../../haproxy/config/settings";
+import type { Observed } from "../../../model/observed";
 import type { Plan } from "../../../plan/plan";
-import { transition } from "../../../plan/transition";
-import { perColor, type PerColor } from "../../../plan/types";
-import { desiredOf } from "../../../routing/desired";
-import { haproxyInputs, slotFiles, versionedFiles } from "../../../routing/files";
+import { transition } from "../../../routing/planner/transition";
+import { perColor, type PerColor } from "../../../model/color";
+import { desiredOf } from "../../../routing/executor/desired";
+import { haproxyInputs, slotFiles, versionedFiles } from "../../../haproxy/control/files";
 import type { RoutingInputs } from "../../../routing/inputs";
 import { Model } from "../model";
 

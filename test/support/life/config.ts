@@ -1,4 +1,4 @@
-import { outside } from "../../../files/outside";
+import { outside } from "../../../assets/assets";
 import { plan, type Plan } from "../../../plan/plan";
 import { settingsOf, type Settings } from "../../../settings/settings";
 

@@ -1,4 +1,4 @@
-import { Naps } from "../../../scripts/witness/naps";
+import { Naps } from "../../../scripts/witness/delays";
 import type { Door } from "./door";
 import { Http2Visitor } from "./visitors/http2";
 import { IdleVisitor, FreshVisitor, KeptVisitor, SlowVisitor } from "./visitors/plain";

@@ -1,9 +1,9 @@
-import { currentWorker, type Observed, type ObservedProxy } from "../../../plan/observed";
+import { currentWorker, type Observed, type ObservedProxy } from "../../../model/observed";
 import { holdersOf } from "../../../plan/loadBalancer";
 import type { Plan } from "../../../plan/plan";
-import { COLORS, type PerColor } from "../../../plan/types";
-import { LOAD_BALANCER_LABEL } from "../../../routing/docker";
-import { LoadBalancer } from "../../../routing/loadBalancer";
+import { COLORS, type PerColor } from "../../../model/color";
+import { LOAD_BALANCER_LABEL } from "../../../docker/containers";
+import { LoadBalancer } from "../../../haproxy/control/balancer";
 import type { Deployed, World } from "./world";
 
 const CONTAINER = "docker:index/container:Container";

@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from "node:util";
+import { capacityWord, type Capacity, type CapacityWord } from "./planner/capacity";
+import { partOf } from "../model/share";
+import { COLORS, perColor, type Color, type PerColor } from "../model/color";
+import type { RoutingInputs, RoutingState } from "./inputs";
+import type { LoadBalancer } from "../haproxy/control/balancer";
+import { inForce } from "./read";
+import { absence } from "./executor/serve";
+import { unhealthy } from "./executor/wait";
+
+/** What the engine sends for a value that is not known before the update. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const known = (text: string | undefined) => (text === UNKNOWN ? undefined : text);
+
+const capacityOf = ({ share, replicas, images }: RoutingInputs): Capacity => ({
+  share,
+  scale: perColor((color) => replicas[color].length),
+  image: perColor((color) => known(images?.[color])), // a state of an earlier version has none
+});
+
+/** What the capacity rule says of a change. */
+export const judgeCapacity = (state: RoutingState, inputs: RoutingInputs): CapacityWord | undefined =>
+  capacityWord(capacityOf(state), capacityOf(inputs), state.served ?? {}, inputs.allowSmaller);
+
+/** The images with which each color last had traffic, once these inputs are in force. */
+export function servedWith(
+  { share, images }: RoutingInputs,
+  before: RoutingState["served"] = {},
+): Partial<PerColor<string>> {
+  const now = COLORS.filter((color) => partOf(color, share) > 0).map((color): [Color, string] => [
+    color,
+    images[color],
+  ]);
+  return { ...before, ...Object.fromEntries(now) };
+}
+
+/** Whether an update would be made even if nobody had touched the load balancer. */
+export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolean {
+  return (Object.keys(inputs) as (keyof RoutingInputs)[]).some((key) => !isDeepStrictEqual(inputs[key], state[key]));
+}
+
+/** What one look at the load balancer finds amiss, in words. */
+export interface Findings {
+  /** What it does otherwise than the state says. */
+  drift: string[];
+  /** The proxies that do not serve, and the replicas that serve, or should, and fail HAProxy's check just now. */
+  ailing: string[];
+}
+
+/** Looks at the load balancer; nothing is amiss where Docker cannot be asked. */
+export async function look(balancer: LoadBalancer, state: RoutingState): Promise<Findings> {
+  const seen = await Promise.all([balancer.observe(), balancer.detached(state)]).catch(() => undefined);
+  if (!seen) return { drift: [], ailing: [] };
+  const [observed, detached] = seen;
+  if (observed.proxies.length === 0) return { drift: ["no proxy runs"], ailing: [] };
+  const found = inForce(observed, state);
+  const differing = (["share", "maintenance", "replicas", "settings"] as const).filter(
+    (key) => !isDeepStrictEqual(found[key], state[key]),
+  );
+  return {
+    drift: [
+      ...differing.map((key) =>
+        key === "settings" // all of them, of which a check's headers may be secret
+          ? "a proxy runs other settings"
+          : `${key}: ${JSON.stringify(found[key])} instead of ${JSON.stringify(state[key])}`,
+      ),
+      ...detached.map(({ container, network }) => `${container} is not on its network ${network}`),
+    ],
+    ailing: [
+      ...state.proxies
+        .filter((name) => !found.proxies.includes(name))
+        .map((name) => absence(name, balancer.containerOf(name))),
+      ...unhealthy(observed, [...state.replicas.blue, ...state.replicas.green]),
+    ],
+  };
+}
