@@ -5,11 +5,12 @@ import { haproxyFaults } from "../haproxy/config/limits";
 import type { HaproxySettings } from "../haproxy/config/settings";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
-import { perColor, COLORS, type ActiveColor, type PerColor, type Share } from "../model/color";
+import { perColor, COLORS, type ActiveColor, type PerColor } from "../model/color";
 import { LoadBalancer } from "./loadBalancer";
 import { Routing } from "./routing";
 import { SelfSignedCertificate } from "./selfSignedCertificate";
 import { WebService, type Pull } from "./webService";
+import type { Share } from "../model/share";
 
 /** A plan, and what it takes to carry it out. */
 export interface BlueGreenArgs extends Plan {

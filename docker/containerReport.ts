@@ -1,4 +1,4 @@
-import type { Fate } from "./containers";
+import type { ContainerState } from "./containers";
 
 /** So many of a container's last lines are told… */
 export const LINES = 5;
@@ -51,7 +51,7 @@ function decoded(password: string): string[] {
 }
 
 /** How a container fares, in words, such as `exited 3, restarted 4 times`. */
-export function told({ status, exitCode, outOfMemory, error, restarts }: Fate): string {
+export function told({ status, exitCode, outOfMemory, error, restarts }: ContainerState): string {
   const ended = ["restarting", "exited", "dead"].includes(status) || exitCode !== 0 || outOfMemory;
   const words = [
     ...(["running", "restarting", "exited"].includes(status) ? [] : [status]),

@@ -101,7 +101,7 @@ export async function put(docker: Docker, id: string, folder: string, files: Rec
 }
 
 /** How a container fares. */
-export interface Fate {
+export interface ContainerState {
   /** `running`, `restarting`, `exited`, … */
   status: string;
   /** With what it ended last; 0 while it runs. */
@@ -117,7 +117,7 @@ export interface Fate {
 }
 
 /** How a container fares; nothing if there is none of that name. */
-export async function fateOf(docker: Docker, name: string): Promise<Fate | undefined> {
+export async function containerState(docker: Docker, name: string): Promise<ContainerState | undefined> {
   try {
     const { State, RestartCount, Config, Image } = await bounded(docker, docker.getContainer(name).inspect());
     const inImage = await bounded(docker, docker.getImage(Image).inspect()).then(

@@ -1,5 +1,3 @@
-import type { HolderPlan } from "../plan/loadBalancer";
-
 /** Where a Docker daemon is, taken apart. */
 export type Endpoint =
   | { kind: "socket"; path: string }
@@ -41,9 +39,12 @@ export function remoteHost(text: string | undefined): string | undefined {
  *
  * @returns the command by the name of its output; nothing where the daemon is here, or nothing listens on loopback
  */
-export function tunnelTo(text: string | undefined, holders: readonly HolderPlan[]): { tunnel?: string } {
+export function tunnelTo(
+  text: string | undefined,
+  listeners: readonly { bind: string; port: number }[],
+): { tunnel?: string } {
   const host = remoteHost(text);
-  const hidden = holders.filter(({ bind }) => LOOPBACK.test(bind));
+  const hidden = listeners.filter(({ bind }) => LOOPBACK.test(bind));
   if (!host || hidden.length === 0) return {};
   const endpoint = endpointOf(text!);
   const to = endpoint?.kind === "ssh" ? sshTarget(endpoint) : [host];

@@ -8,15 +8,6 @@ export const COLORS: readonly Color[] = ["blue", "green"];
 /** What a color is at the moment. */
 export type Role = "active" | "standby";
 
-/** Blue's part of the traffic, a whole number of parts per ten thousand: 10000 is all blue, 0 is all green. */
-export type Share = number;
-
-/** The share at which every request goes to blue. */
-export const ALL_BLUE: Share = 10_000;
-
-/** What a proxy may listen for. Metrics are each proxy's own, so each has a socket of its own for them. */
-export type ListenerName = "production" | "staging" | "metrics" | "https";
-
 /** The color that this one is not. */
 export const otherColor = (color: Color): Color => (color === "blue" ? "green" : "blue");
 

@@ -1,7 +1,8 @@
-import type { ConfigFile } from "../haproxy/config/read";
-import type { Application } from "../haproxy/config/settings";
+import type { Slot } from "./slot";
 import type { Turn } from "./turn";
-import type { Color, PerColor, Share } from "./color";
+import type { Color, PerColor } from "./color";
+import type { Application } from "./application";
+import type { Share } from "./share";
 
 /** A replica in a slot of one proxy. */
 export interface Server {
@@ -51,6 +52,15 @@ export interface ObservedProxy {
   workers: ObservedWorker[];
 }
 
+/** What a configuration says: a proxy that starts now would run it. */
+export interface ConfigFile {
+  /** Which settings it has. */
+  fingerprint: string;
+  /** What held for new replicas when it was written. */
+  applications: PerColor<Application>;
+  slots: PerColor<Slot[]>;
+}
+
 /** What the load balancer does at this moment, and what a proxy that starts now would do. */
 export interface Observed {
   file?: ConfigFile;
@@ -84,3 +94,10 @@ export const everywhere = <K extends "share" | "maintenance">(observed: Observed
 
 /** The worker that accepts connections, if the proxy has one. */
 export const currentWorker = (proxy: ObservedProxy) => proxy.workers.find(({ old }) => !old);
+
+const servesAt = (proxy: ObservedProxy, color: Color, name: string) =>
+  currentWorker(proxy)?.servers[color].some((server) => server.name === name && server.enabled && server.weight > 0);
+
+/** Whether every proxy that serves gives a replica its part of the color's traffic. */
+export const serves = ({ proxies }: Observed, color: Color, name: string) =>
+  proxies.filter(currentWorker).every((proxy) => servesAt(proxy, color, name));

@@ -1,4 +1,10 @@
-import { ALL_BLUE, type ActiveColor, type Color, type PerColor, type Share } from "./color";
+import type { ActiveColor, Color, PerColor } from "./color";
+
+/** Blue's part of the traffic, a whole number of parts per ten thousand: 10000 is all blue, 0 is all green. */
+export type Share = number;
+
+/** The share at which every request goes to blue. */
+export const ALL_BLUE: Share = 10_000;
 
 /**
  * The share that a config asks for.

@@ -1,5 +1,4 @@
-import { activeColorOf } from "./share";
-import type { Share } from "./color";
+import { activeColorOf, type Share } from "./share";
 
 /**
  * Who changes a load balancer, or did so last. It stands in a file beside the configuration: whoever finds another's

@@ -1,32 +1,32 @@
+import { UNKNOWN } from "./wire";
 import { isDeepStrictEqual } from "node:util";
 import { capacityWord, type Capacity, type CapacityWord } from "./planner/capacity";
 import { partOf } from "../model/share";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
-import type { RoutingInputs, RoutingState } from "./inputs";
-import type { LoadBalancer } from "../haproxy/control/balancer";
+import type { Balancer } from "./executor/balancer";
 import { inForce } from "./read";
 import { absence } from "./executor/serve";
 import { unhealthy } from "./executor/wait";
+import type { RoutingInputs } from "../plan/routing";
+import type { RoutingState } from "./state";
 
-/** What the engine sends for a value that is not known before the update. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-const known = (text: string | undefined) => (text === UNKNOWN ? undefined : text);
+/** An image's id; undefined where it is not known yet, or an earlier version did not keep it. */
+const known = (image: string) => (image === UNKNOWN || image === "" ? undefined : image);
 
 const capacityOf = ({ share, replicas, images }: RoutingInputs): Capacity => ({
   share,
   scale: perColor((color) => replicas[color].length),
-  image: perColor((color) => known(images?.[color])), // a state of an earlier version has none
+  image: perColor((color) => known(images[color])),
 });
 
 /** What the capacity rule says of a change. */
 export const judgeCapacity = (state: RoutingState, inputs: RoutingInputs): CapacityWord | undefined =>
-  capacityWord(capacityOf(state), capacityOf(inputs), state.served ?? {}, inputs.allowSmaller);
+  capacityWord(capacityOf(state), capacityOf(inputs), state.served, inputs.allowSmaller);
 
 /** The images with which each color last had traffic, once these inputs are in force. */
 export function servedWith(
   { share, images }: RoutingInputs,
-  before: RoutingState["served"] = {},
+  before: RoutingState["served"],
 ): Partial<PerColor<string>> {
   const now = COLORS.filter((color) => partOf(color, share) > 0).map((color): [Color, string] => [
     color,
@@ -49,12 +49,12 @@ export interface Findings {
 }
 
 /** Looks at the load balancer; nothing is amiss where Docker cannot be asked. */
-export async function look(balancer: LoadBalancer, state: RoutingState): Promise<Findings> {
+export async function look(balancer: Balancer, state: RoutingState): Promise<Findings> {
   const seen = await Promise.all([balancer.observe(), balancer.detached(state)]).catch(() => undefined);
   if (!seen) return { drift: [], ailing: [] };
   const [observed, detached] = seen;
   if (observed.proxies.length === 0) return { drift: ["no proxy runs"], ailing: [] };
-  const found = inForce(observed, state);
+  const found = inForce(observed, state, balancer.fingerprint);
   const differing = (["share", "maintenance", "replicas", "settings"] as const).filter(
     (key) => !isDeepStrictEqual(found[key], state[key]),
   );

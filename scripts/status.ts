@@ -3,7 +3,7 @@ import { currentWorker, type Observed } from "../model/observed";
 import { perColor, type Color, type PerColor } from "../model/color";
 import { connect, dockerHost } from "../docker/connect";
 import { shareInForce } from "../routing/read";
-import { LoadBalancer } from "../haproxy/control/balancer";
+import { HaproxyBalancer } from "../haproxy/control/balancer";
 import { engineFor, optionsOf } from "./common/cli";
 import { stateOf, stackOption, type StackState } from "./common/deployed";
 import { failed } from "./common/failed";
@@ -38,7 +38,7 @@ class Watch {
 
   constructor(
     private readonly state: StackState,
-    private readonly balancer: LoadBalancer,
+    private readonly balancer: HaproxyBalancer,
     private readonly logs: Logs,
   ) {}
 
@@ -89,7 +89,7 @@ async function main(args: string[]): Promise<void> {
   const { dockerHost: named, loadBalancer, settings } = routing.inputs;
   const docker = connect(dockerHost(named));
   const logs = new Logs(docker, (line) => watch.heard(line));
-  const watch = new Watch(state, new LoadBalancer(docker, loadBalancer, settings.site), logs);
+  const watch = new Watch(state, new HaproxyBalancer(docker, loadBalancer, settings.site), logs);
   const live = !once && process.stdout.isTTY;
   try {
     await watch.look();

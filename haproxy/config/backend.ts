@@ -1,8 +1,10 @@
 import type { Color } from "../../model/color";
-import { applicationsOf, checks, intervals, keyOf } from "./checks";
+import { applicationsOf, checks, intervals } from "./checks";
 import { lines } from "./lines";
-import { backendName, slotName } from "./names";
-import type { HaproxyInputs, Slot } from "./settings";
+import { backendName } from "./names";
+import type { HaproxyInputs } from "./settings";
+import { keyOf } from "../../model/application";
+import { type Slot, slotName } from "../../model/slot";
 
 /** So many checks in a row make a server UP. */
 export const CHECK_RISE = 2;

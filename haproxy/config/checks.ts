@@ -1,20 +1,16 @@
+import { keyOf } from "../../model/application";
 import { COLORS, type Color, type PerColor } from "../../model/color";
 import { lines } from "./lines";
-import { CONFIG_FOLDER, slotName } from "./names";
-import type { Application, HaproxyInputs, Slot } from "./settings";
+import { CONFIG_FOLDER } from "./names";
+import type { HaproxyInputs } from "./settings";
+import type { Application } from "../../model/application";
+import { type Slot, slotName } from "../../model/slot";
 
 type Slots = PerColor<readonly Slot[]>;
 type Health = Application["health"];
 
 /** A text in HAProxy's single quotes, in which a `%` would begin a variable. */
 const quoted = (text: string) => `'${text.replaceAll("%", "%%").replaceAll("'", "'\\''")}'`;
-
-/** The same for two applications if nothing differs between them, in whatever order their parts stand. */
-export const keyOf = ({ port, health: { path, host, headers, interval, timeout } }: Application): string =>
-  JSON.stringify({
-    port,
-    health: { path, host, headers: Object.fromEntries(Object.entries(headers).sort()), interval, timeout },
-  });
 
 /** Each application of a color's slots: first what holds for new replicas, then what replicas came with. */
 export function applicationsOf(own: Application, slots: readonly Slot[]): Application[] {

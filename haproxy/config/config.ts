@@ -3,8 +3,9 @@ import { tables } from "./accessRules";
 import { metrics, production, staging } from "./frontends";
 import { RESOLVERS, defaults, globalSection } from "./global";
 import { metricsPages } from "./replicas";
-import type { HaproxyInputs, Slot } from "./settings";
+import type { HaproxyInputs } from "./settings";
 import { COLORS, type PerColor } from "../../model/color";
+import type { Slot } from "../../model/slot";
 
 /**
  * The whole text of HAProxy's configuration. Its slots are read back by `readConfig`.

@@ -1,6 +1,6 @@
 import { previewRules } from "./previewKey";
-import { standbyLimit } from "../../model/share";
-import { ALL_BLUE, type Color, type ListenerName } from "../../model/color";
+import { standbyLimit, ALL_BLUE } from "../../model/share";
+import { type Color } from "../../model/color";
 import { connections, door } from "./accessRules";
 import { lines } from "./lines";
 import { listFile } from "./lists";
@@ -10,6 +10,7 @@ import type { MetricsPage } from "./replicas";
 import { common } from "./request";
 import { METRICS_CONNECTIONS, STAGING_CONNECTIONS } from "./sizing";
 import type { HaproxyInputs } from "./settings";
+import type { ListenerName } from "../../model/listener";
 
 const FIRST_SOCKET = 3;
 

@@ -1,9 +1,15 @@
-import type { Plan } from "../../plan/plan";
 import { perColor, type Color, type PerColor } from "../../model/color";
 import { haproxyConfig } from "./config";
-import { slotName } from "./names";
 import { metricsPages } from "./replicas";
-import type { HaproxyInputs, Slot } from "./settings";
+import type { HaproxyInputs, HaproxySettings, PageName } from "./settings";
+import { type Slot, slotName } from "../../model/slot";
+
+/** What the text is made from: a part of a plan. */
+interface Wanted {
+  site: string;
+  services: PerColor<{ replicas: readonly string[] }>;
+  routing: { settings: HaproxySettings; pages: Record<PageName, string> };
+}
 
 /** Words in a line of HAProxy's configuration: `MAX_LINE_ARGS` of its `include/haproxy/defaults.h`. */
 const WORDS = 64;
@@ -22,7 +28,7 @@ function words(line: string): number {
 }
 
 /** As many slots as a change of all replicas needs, with names of the greatest length. */
-function fullSlots({ services }: Plan): PerColor<Slot[]> {
+function fullSlots({ services }: Wanted): PerColor<Slot[]> {
   const of = (color: Color): Slot[] =>
     [...services[color].replicas, ...services[color].replicas].map((_, index) => ({
       name: slotName(color, index).padEnd(LONGEST_NAME, "x"),
@@ -37,16 +43,16 @@ function fullSlots({ services }: Plan): PerColor<Slot[]> {
  *
  * @returns a sentence for each; none where all is well
  */
-export function haproxyFaults(plan: Plan): string[] {
-  const { settings, pages } = plan.routing;
+export function haproxyFaults(wanted: Wanted): string[] {
+  const { settings, pages } = wanted.routing;
   const list = { hosts: "hosts", domains: "domains", trustedProxies: "proxies", certificates: "certificates" };
   const stand = { previewKey: "x".repeat(32), metricsPassword: "x".repeat(32) };
   const inputs: HaproxyInputs = { ...settings, ...stand, pages: { maintenance: "a", unavailable: "b" }, lists: list };
-  const slots = fullSlots(plan);
+  const slots = fullSlots(wanted);
   const lines = haproxyConfig(inputs, slots, "x").split("\n");
   const answers = [
     ...Object.entries(pages).map(([name, text]) => ({ what: `pages.${name}`, text })),
-    ...metricsPages(slots, plan.site).map(({ path, text }) => ({ what: `the metrics at ${path}`, text })),
+    ...metricsPages(slots, wanted.site).map(({ path, text }) => ({ what: `the metrics at ${path}`, text })),
   ];
   return [
     ...lines

@@ -35,6 +35,3 @@ export const NOBODY = "-";
 
 /** The name of a color's backend, and of its replicas before their number. */
 export const backendName = (site: string, color: Color) => `${site}-${color}`;
-
-/** The name of a slot: alone in the whole configuration, so that a log line can tell its replica. */
-export const slotName = (color: Color, index: number) => `${color}${index + 1}`;

@@ -1,16 +1,9 @@
-import { perColor, type Color, type PerColor } from "../../model/color";
+import type { ConfigFile } from "../../model/observed";
+import { perColor, type Color } from "../../model/color";
 import { APPLICATIONS, NOWHERE } from "./backend";
 import { FINGERPRINT_VARIABLE, backendName } from "./names";
-import type { Application, Slot } from "./settings";
-
-/** What a configuration says: a proxy that starts now would run it. */
-export interface ConfigFile {
-  /** Which settings it has. */
-  fingerprint: string;
-  /** What held for new replicas when it was written. */
-  applications: PerColor<Application>;
-  slots: PerColor<Slot[]>;
-}
+import type { Application } from "../../model/application";
+import type { Slot } from "../../model/slot";
 
 const SERVER =
   /^ {2}server \S+ (\S+):(\d+)(?: cookie \S+)?(?: inter \S+ fastinter \S+ downinter \S+)?( disabled)?(?: # (\d+))?$/gm;

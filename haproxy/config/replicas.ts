@@ -1,6 +1,6 @@
 import { COLORS, type Color, type PerColor } from "../../model/color";
-import { NOBODY, REPLICAS_FILE, REPLICA_METRICS, backendName, slotName } from "./names";
-import type { Slot } from "./settings";
+import { NOBODY, REPLICAS_FILE, REPLICA_METRICS, backendName } from "./names";
+import { type Slot, slotName } from "../../model/slot";
 
 type Slots = PerColor<readonly Slot[]>;
 

@@ -1,5 +1,7 @@
 import type { PageName } from "../../settings/settings";
-import type { ListenerName, PerColor } from "../../model/color";
+import type { Application } from "../../model/application";
+import type { PerColor } from "../../model/color";
+import type { ListenerName } from "../../model/listener";
 
 /** How one client is kept from taking all. Times in milliseconds, sizes in bytes. */
 export interface Limits {
@@ -39,23 +41,6 @@ export interface Tls {
   redirect: boolean;
   /** For how many milliseconds a browser remembers to come by TLS only; 0: it is not told. */
   hsts: number;
-}
-
-/** What HAProxy must know of a version of the application: where its replicas listen, and how they are checked. */
-export interface Application {
-  port: number;
-  health: {
-    /** Asked by GET; 2xx and 3xx mean healthy. */
-    path: string;
-    /** The request's Host. */
-    host: string;
-    /** Further headers of the request. */
-    headers: Readonly<Record<string, string>>;
-    /** Milliseconds between two checks. */
-    interval: number;
-    /** How long an answer may take, in milliseconds. */
-    timeout: number;
-  };
 }
 
 /** What HAProxy's configuration depends on, apart from replicas and share. A change of it needs a reload. Times in milliseconds. */
@@ -107,15 +92,3 @@ export interface HaproxyInputs extends HaproxySettings {
 export type ListName = "hosts" | "domains" | "trustedProxies" | "certificates";
 
 export type { PageName };
-
-/** A `server` line: it holds the replica of that name, or is free. */
-export interface Slot {
-  name?: string;
-  /** Whether the replica passed the gate: only such a one gets traffic when HAProxy starts from the file. */
-  gated: boolean;
-  /**
-   * What holds for this replica, where that is not what the color's settings say: it came with other settings, and
-   * keeps them until it leaves.
-   */
-  application?: Application;
-}

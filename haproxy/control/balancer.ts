@@ -2,19 +2,28 @@ import { basename } from "node:path";
 import type Docker from "dockerode";
 import { haproxyConfig } from "../config/config";
 import { MAPS, TURN_FILE } from "../config/names";
-import type { Slot } from "../config/settings";
-import type { Observed, ObservedProxy } from "../../model/observed";
+import type { Observed, ObservedProxy, ObservedWorker, Server } from "../../model/observed";
 import { turnText, type Turn } from "../../model/turn";
 import type { PerColor } from "../../model/color";
-import { closeSessions, type ServerPath } from "./sessions";
+import { closeSessions } from "./sessions";
+import { haproxyCommands, pathAt } from "./commands";
 import { passing } from "./truncated";
-import { fateOf, findProxies, join, lastLines, stopContainer, type Fate, type FoundContainer } from "../../docker/containers";
-import { haproxyInputs, hidden, slotFiles, versionedFiles } from "./files";
-import type { RoutingInputs } from "../../routing/inputs";
+import {
+  containerState,
+  findProxies,
+  join,
+  lastLines,
+  stopContainer,
+  type ContainerState,
+  type FoundContainer,
+} from "../../docker/containers";
+import { fingerprintOf, haproxyInputs, hidden, slotFiles, versionedFiles } from "./files";
 import { LINES, shown } from "../../docker/containerReport";
-import { detached, type Detached } from "./networks";
+import { detached } from "./networks";
+import { Overtaken, type Balancer, type Command, type Detached, type MapName } from "../../routing/executor/balancer";
 import { Proxy } from "./proxy";
-import { Overtaken } from "../../routing/executor/turn";
+import type { Slot } from "../../model/slot";
+import type { RoutingInputs } from "../../plan/routing";
 
 /** Sockets may come a moment after the proxies that ask for them, in milliseconds. */
 const SOCKETS_TIMEOUT = 20_000;
@@ -23,11 +32,10 @@ const SOCKETS_TIMEOUT = 20_000;
 const PAUSE = 200;
 
 /** All proxies of one load balancer, and the volume that they share. */
-export class LoadBalancer {
+export class HaproxyBalancer implements Balancer {
   private proxies = new Map<string, Proxy>();
   private found: FoundContainer[] = [];
   private turn = "";
-  /** Ends the long waits in here. @throws Error if the user interrupted the update */
   throwIfStopped: () => void = () => undefined;
 
   constructor(
@@ -37,7 +45,6 @@ export class LoadBalancer {
     private readonly site: string,
   ) {}
 
-  /** The proxies' containers, running or not. */
   async containers(): Promise<FoundContainer[]> {
     this.found = await findProxies(this.docker, this.key);
     const running = this.found.filter((container) => container.running);
@@ -45,22 +52,15 @@ export class LoadBalancer {
     return this.found;
   }
 
-  /** A proxy's container as the last look found it. */
   containerOf(name: string): FoundContainer | undefined {
     return this.found.find((one) => one.name === name);
   }
 
-  /** Takes the turn from whoever had it. From then on {@link observe} and {@link writeMap} say so if another takes it. */
-  async take(through: readonly string[], turn: Turn): Promise<void> {
+  async takeTurn(through: readonly string[], turn: Turn): Promise<void> {
     await this.by(through, (proxy) => proxy.volume.writeLine(basename(TURN_FILE), turnText(turn).trim()));
     this.turn = turn.id;
   }
 
-  /**
-   * What every running proxy does, and what the shared files say.
-   * @throws Error if proxies run, and none of them can be asked for the files: without them nothing may be decided
-   * @throws Overtaken if another has taken the turn that was ours
-   */
   async observe(): Promise<Observed> {
     const deadline = Date.now() + SOCKETS_TIMEOUT;
     for (;;) {
@@ -74,7 +74,6 @@ export class LoadBalancer {
     }
   }
 
-  /** Who changes it, or did so last; nothing where nobody can be asked. */
   async turnNow(): Promise<Turn | undefined> {
     const ask = async () => {
       await this.containers();
@@ -83,35 +82,32 @@ export class LoadBalancer {
     return (await ask().catch(() => undefined))?.turn;
   }
 
-  /** The containers that were taken off their color's network. */
+  fingerprint = fingerprintOf;
+
   detached(inputs: RoutingInputs): Promise<Detached[]> {
     return detached(this.docker, inputs);
   }
 
-  /** Puts one back. */
   attach({ network, container, aliases }: Detached): Promise<void> {
     return join(this.docker, network, container, aliases);
   }
 
-  /** Gives commands to one proxy's workers: all of them, or the current one alone. */
-  async command(
-    { name, workers }: ObservedProxy,
-    commands: readonly string[],
-    which: "all" | "current",
-  ): Promise<void> {
-    const pids = workers.filter(({ old }) => which === "all" || !old).map(({ pid }) => pid);
-    await this.proxies.get(name)?.command(pids, commands);
+  async command(proxy: ObservedProxy, commands: readonly Command[]): Promise<void> {
+    const { name, workers } = proxy;
+    const [maps, servers] = [commands.filter(isMap), commands.filter((command) => !isMap(command))];
+    const send = (pids: number[], some: readonly Command[]) =>
+      this.proxies.get(name)?.command(
+        pids,
+        some.flatMap((command) => haproxyCommands(this.site, proxy, command)),
+      );
+    await send(pidsOf(workers), maps);
+    await send(pidsOf(workers.filter(({ old }) => !old)), servers);
   }
 
-  /** Ends one proxy's sessions with these servers, one server after the other. */
-  async close({ name, workers }: ObservedProxy, servers: readonly ServerPath[]): Promise<void> {
-    const proxy = this.proxies.get(name);
-    if (proxy)
-      await closeSessions(
-        proxy,
-        workers.map(({ pid }) => pid),
-        servers,
-      );
+  async close(observed: ObservedProxy, servers: readonly Server[]): Promise<void> {
+    const proxy = this.proxies.get(observed.name);
+    const paths = servers.map((server) => pathAt(this.site, observed, server));
+    if (proxy) await closeSessions(proxy, pidsOf(observed.workers), paths);
   }
 
   /**
@@ -131,42 +127,37 @@ export class LoadBalancer {
     }
   }
 
-  /** Writes the site's value into a map file, where a proxy that starts finds it. */
-  async writeMap(through: readonly string[], map: keyof typeof MAPS, value: number): Promise<void> {
+  async writeMap(through: readonly string[], map: MapName, value: number): Promise<void> {
     const line = `${this.site} ${value}`;
     await this.by(through, (proxy) => proxy.volume.writeLine(basename(MAPS[map]), line, this.turn));
   }
 
-  /** Loads the file in one proxy. */
   async reload({ name, workers }: ObservedProxy): Promise<void> {
     const current = workers.find(({ old }) => !old);
     if (current) await this.proxies.get(name)?.reload(current.pid);
   }
 
-  /**
-   * Makes a proxy leave: it takes no new connection, finishes what it has, and is not started again.
-   *
-   * @param timeout after so many milliseconds Docker kills it; it is not waited for here
-   */
   dismiss(name: string, timeout: number): void {
     const proxy = this.proxies.get(name);
     if (proxy) stopContainer(this.docker, proxy.container.id, timeout);
   }
 
-  /** Why a proxy does not serve: its state and the last that it wrote. */
-  async complaint(name: string): Promise<string> {
+  async complaint(name: string, inputs?: RoutingInputs): Promise<string> {
+    const words = await this.words(name);
+    return inputs ? hidden(words, inputs) : words;
+  }
+
+  private async words(name: string): Promise<string> {
     const container = (await this.containers()).find((one) => one.name === name);
     if (!container) return `${name} does not exist`;
     const last = shown(await lastLines(this.docker, container.id, LINES));
     return [`${name} (${container.status})${last.length > 0 ? ":" : "; it wrote nothing"}`, ...last].join("\n    ");
   }
 
-  /** How a container of whatever kind fares; nothing if there is none of that name. */
-  fateOf(name: string): Promise<Fate | undefined> {
-    return fateOf(this.docker, name);
+  stateOf(name: string): Promise<ContainerState | undefined> {
+    return containerState(this.docker, name);
   }
 
-  /** The last that a container wrote, fit to be shown; nothing where its log can't be read. */
   async lastLinesOf(name: string, environment: readonly string[]): Promise<string[]> {
     return shown(await lastLines(this.docker, name, LINES).catch(() => ""), environment);
   }
@@ -203,6 +194,9 @@ export class LoadBalancer {
     return `no proxy of ${this.key} runs; pulumi up --refresh starts what was stopped:\n${complaints.map((line) => `  ${line}`).join("\n")}`;
   }
 }
+
+const isMap = (command: Command) => command.do === "set";
+const pidsOf = (workers: readonly ObservedWorker[]) => workers.map(({ pid }) => pid);
 
 /** What the shared files say, through the first of these proxies that can be asked; undefined if none can just now. */
 async function filesOf(proxies: readonly Proxy[]): Promise<Partial<Observed> | undefined> {

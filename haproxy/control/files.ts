@@ -5,9 +5,10 @@ import { metricsPages, replicaMap } from "../config/replicas";
 import { haproxyConfig } from "../config/config";
 import { checkMap, isMixed } from "../config/checks";
 import { listTexts } from "../config/lists";
-import type { HaproxyInputs, ListName, Slot } from "../config/settings";
+import type { HaproxyInputs, ListName } from "../config/settings";
 import type { PerColor } from "../../model/color";
-import type { RoutingInputs } from "../../routing/inputs";
+import type { Slot } from "../../model/slot";
+import type { RoutingInputs } from "../../plan/routing";
 
 type Slots = PerColor<readonly Slot[]>;
 

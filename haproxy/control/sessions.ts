@@ -1,14 +1,9 @@
+import type { ServerPath } from "./commands";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Proxy } from "./proxy";
 
 /** The sessions of several servers are closed over this time, in milliseconds: not all clients come back in one instant. */
 const CLOSING_TIME = 2_000;
-
-/** A server as HAProxy's lists name it. */
-export interface ServerPath {
-  backend: string;
-  server: string;
-}
 
 /**
  * Ends the sessions that these servers still have, one server after the other.

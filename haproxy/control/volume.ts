@@ -9,7 +9,7 @@ import { flagOf, mapValue } from "./answers";
 import { whole } from "./truncated";
 import { put, run, type FoundContainer } from "../../docker/containers";
 import type { VolumeFile } from "./files";
-import { Overtaken } from "../../routing/executor/turn";
+import { Overtaken } from "../../routing/executor/balancer";
 
 /** How {@link WRITE_LINE} ends where it is another's turn. */
 const NOT_OURS = 75;

@@ -1,16 +1,15 @@
-import { currentWorker, type Desired, type Observed } from "../../model/observed";
+import { currentWorker, type Desired, type Observed, serves } from "../../model/observed";
 import { transition } from "../planner/transition";
 import type { Turn } from "../../model/turn";
 import { desiredOf } from "./desired";
-import type { RoutingInputs } from "../inputs";
-import type { LoadBalancer } from "../../haproxy/control/balancer";
-import { serves } from "../read";
+import { Overtaken, type Balancer } from "./balancer";
 import { revert } from "./revert";
 import type { Before } from "./standing";
 import { take } from "./steps";
-import { Overtaken, turnOfUpdate } from "./turn";
+import { turnOfUpdate } from "./turn";
 import { MOST_ROUNDS, type Work } from "./stepContext";
 import { unhealthy, until, type Progress } from "./wait";
+import type { RoutingInputs } from "../../plan/routing";
 
 /** How a transition is made, where that is not plain. */
 export interface How {
@@ -32,12 +31,12 @@ export interface How {
  * @throws StuckError if it could not be undone
  */
 export async function apply(
-  balancer: LoadBalancer,
+  balancer: Balancer,
   inputs: RoutingInputs,
   progress: Progress,
   how: How = {},
 ): Promise<void> {
-  const desired = desiredOf(inputs);
+  const desired = desiredOf(balancer, inputs);
   balancer.throwIfStopped = progress.throwIfStopped;
   let observed = how.observed ?? (await balancer.observe());
   const turn = how.turn ?? turnOfUpdate(observed, inputs.share, how.before?.share);
@@ -48,7 +47,7 @@ export async function apply(
   };
   const before: Before = {};
   try {
-    await balancer.take(inputs.proxies, turn);
+    await balancer.takeTurn(inputs.proxies, turn);
     if (await reattach(balancer, inputs, progress)) observed = await balancer.observe();
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const steps = transition(observed, wantedNow(observed, work));
@@ -81,7 +80,7 @@ function wantedNow({ proxies }: Observed, { desired, absent }: Work): Desired {
  *
  * @returns whether there were any
  */
-async function reattach(balancer: LoadBalancer, inputs: RoutingInputs, progress: Progress): Promise<boolean> {
+async function reattach(balancer: Balancer, inputs: RoutingInputs, progress: Progress): Promise<boolean> {
   const off = await balancer.detached(inputs);
   if (off.length === 0) return false;
   await Promise.all(off.map((one) => balancer.attach(one)));
@@ -95,5 +94,5 @@ async function reattach(balancer: LoadBalancer, inputs: RoutingInputs, progress:
 
 /** A rollback that failed is over: the next update need not heed it. */
 async function withdraw({ balancer, inputs }: Work, turn: Turn, share = turn.share): Promise<void> {
-  await balancer.take(inputs.proxies, { ...turn, kind: "update", share }).catch(() => undefined);
+  await balancer.takeTurn(inputs.proxies, { ...turn, kind: "update", share }).catch(() => undefined);
 }

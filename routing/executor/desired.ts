@@ -1,10 +1,10 @@
 import type { Desired } from "../../model/observed";
-import { fingerprintOf } from "../../haproxy/control/files";
-import type { RoutingInputs } from "../inputs";
+import type { Balancer } from "./balancer";
+import type { RoutingInputs } from "../../plan/routing";
 
 /** What the planner needs to know of the inputs. */
-export const desiredOf = (inputs: RoutingInputs): Desired => ({
+export const desiredOf = (balancer: Pick<Balancer, "fingerprint">, inputs: RoutingInputs): Desired => ({
   ...inputs,
   applications: inputs.settings.colors,
-  fingerprint: (kept) => fingerprintOf(inputs, kept),
+  fingerprint: (kept) => balancer.fingerprint(inputs, kept),
 });

@@ -1,6 +1,6 @@
 import type { Observed } from "../../model/observed";
 import type { AtProxy } from "../planner/transition";
-import type { Fate } from "../../docker/containers";
+import type { ContainerState } from "../../docker/containers";
 import { told } from "../../docker/containerReport";
 import { notPassed, until } from "./wait";
 import type { Work } from "./stepContext";
@@ -66,9 +66,9 @@ async function report(what: string, lines: readonly string[], fates: Fates): Pro
 
 /** How the containers of failing replicas fared since the gate began. */
 class Fates {
-  private readonly first = new Map<string, Fate | undefined>();
+  private readonly first = new Map<string, ContainerState | undefined>();
   /** The newest, with the last exit code that was seen. */
-  private readonly newest = new Map<string, Fate | undefined>();
+  private readonly newest = new Map<string, ContainerState | undefined>();
   /** Containers that had ended for good at the last look; one look alone may fall between two states. */
   private ended = new Set<string>();
   private next = 0;
@@ -90,7 +90,7 @@ class Fates {
   }
 
   private async lookAt(name: string): Promise<void> {
-    const now = await this.work.balancer.fateOf(name);
+    const now = await this.work.balancer.stateOf(name);
     const before = this.newest.get(name);
     if (!this.first.has(name)) this.first.set(name, now);
     const runs = now?.status === "running";

@@ -1,7 +1,7 @@
-import { MAPS } from "../../haproxy/config/names";
+import type { Command, MapName } from "./balancer";
 import type { Observed, ObservedWorker } from "../../model/observed";
-import { partOf } from "../../model/share";
-import { COLORS, type Share } from "../../model/color";
+import { partOf, type Share } from "../../model/share";
+import { COLORS } from "../../model/color";
 import type { Work } from "./stepContext";
 
 const percent = (share: Share) =>
@@ -10,15 +10,15 @@ const percent = (share: Share) =>
     .join(", ");
 
 /** Sets a value everywhere and reads it back. File first, so that a proxy that restarts comes up with it; then every worker. */
-async function setMap<K extends keyof typeof MAPS>(
+async function setMap<K extends MapName>(
   map: K,
   value: NonNullable<Observed[K]>,
   { balancer, inputs }: Work,
 ): Promise<void> {
   await balancer.writeMap(inputs.proxies, map, Number(value));
   const { proxies } = await balancer.observe();
-  const command = `set map ${MAPS[map]} ${inputs.settings.site} ${Number(value)}`;
-  await Promise.all(proxies.map((proxy) => balancer.command(proxy, [command], "all")));
+  const command: Command = { do: "set", map, value: Number(value) };
+  await Promise.all(proxies.map((proxy) => balancer.command(proxy, [command])));
   const after = await balancer.observe();
   // A worker of an earlier version knows no maintenance.
   const differs = (worker: ObservedWorker) =>

@@ -3,7 +3,7 @@ import { partOf } from "../../model/share";
 import type { AtProxy } from "../planner/transition";
 import { COLORS } from "../../model/color";
 import { until } from "./wait";
-import { onEach, pathAt, tell, type Work } from "./stepContext";
+import { onEach, serversAt, tell, type Work } from "./stepContext";
 
 /** Waits until the workers from before a reload have gone, for `drain.timeout` at most. */
 export async function settle({ balancer, inputs, progress }: Work): Promise<void> {
@@ -53,21 +53,14 @@ const busy = ({ proxies }: Observed, at: readonly AtProxy[]): string[] =>
 export async function drain(at: readonly AtProxy[], work: Work): Promise<void> {
   const { balancer, inputs, progress } = work;
   refuseLastOnes(await balancer.observe(), at, work);
-  // A visitor's cookie opens a draining replica for ever, but not one in maintenance; either finishes what it has.
-  const state = inputs.settings.stickyReplica ? "maint" : "drain";
-  await tell(work, at, (_, path) => [`set server ${path} state ${state}`]);
+  const closed = inputs.settings.stickyReplica;
+  await tell(work, at, (server) => ({ do: "drain", server, closed }));
   const left = await until(balancer, inputs.drainTimeout, progress, (observed) => busy(observed, at));
   if (left.length === 0) return;
   progress.told(`drain.timeout is over, closing what is left: ${left.join(", ")}`);
   await onEach(
     work,
     at.map(({ proxy }) => proxy),
-    (proxy) => {
-      const { servers } = at.find((one) => one.proxy === proxy.name)!;
-      return balancer.close(
-        proxy,
-        servers.map((server) => pathAt(proxy, server, work)),
-      );
-    },
+    (proxy) => balancer.close(proxy, serversAt(at, proxy)),
   );
 }

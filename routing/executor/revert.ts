@@ -1,14 +1,14 @@
 import { currentWorker } from "../../model/observed";
 import { transition } from "../planner/transition";
-import type { Share } from "../../model/color";
 import { desiredOf } from "./desired";
-import { isCurrent, type RoutingInputs } from "../inputs";
 import { maintain, shift } from "./maps";
 import { standing, type Before } from "./standing";
 import { take } from "./steps";
-import { Overtaken } from "./turn";
+import { Overtaken } from "./balancer";
 import type { Progress } from "./wait";
 import { MOST_ROUNDS, type Work } from "./stepContext";
+import type { Share } from "../../model/share";
+import { type RoutingInputs, isCurrent } from "../../plan/routing";
 
 /** What a transition left behind when it could not be undone: the share that is in force in spite of the error. */
 export class StuckError extends Error {
@@ -70,7 +70,7 @@ async function restore(work: Work, state: RoutingInputs): Promise<void> {
     const observed = await work.balancer.observe();
     const proxies = observed.proxies.filter(currentWorker).map(({ name }) => name);
     const inputs = { ...state, proxies, gateTimeout: Math.min(state.gateTimeout, GATE) };
-    const desired = desiredOf(inputs);
+    const desired = desiredOf(work.balancer, inputs);
     // Old workers know the old replicas alone, and those stay.
     const steps = transition(observed, desired).filter(({ kind }) => kind !== "settle");
     if (steps.length === 0 || proxies.length === 0) return;

@@ -1,6 +1,5 @@
 import { currentWorker, type Observed } from "../../model/observed";
 import type { FoundContainer } from "../../docker/containers";
-import { hidden } from "../../haproxy/control/files";
 import { until } from "./wait";
 import type { Work } from "./stepContext";
 
@@ -35,9 +34,8 @@ export async function serve(names: readonly string[], wanted: string, work: Work
   if (left.length === 0) return;
   const late = missing(await balancer.observe()).filter((name) => !work.absent.has(name));
   if (late.length === 0) return;
-  const complaints = await Promise.all(late.map((name) => balancer.complaint(name)));
-  const words = hidden(complaints.join("\n  "), inputs);
-  throw new Error(`these proxies do not serve after ${inputs.gateTimeout / 1_000} s:\n  ${words}`);
+  const complaints = await Promise.all(late.map((name) => balancer.complaint(name, inputs)));
+  throw new Error(`these proxies do not serve after ${inputs.gateTimeout / 1_000} s:\n  ${complaints.join("\n  ")}`);
 }
 
 function mayMiss(name: string, { proxies }: Observed, began: number, { balancer, before, served }: Work): boolean {

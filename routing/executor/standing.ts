@@ -1,7 +1,7 @@
 import { currentWorker, type Observed } from "../../model/observed";
-import { partOf } from "../../model/share";
-import { COLORS, type Color, type Share } from "../../model/color";
-import type { RoutingInputs } from "../inputs";
+import { partOf, type Share } from "../../model/share";
+import { COLORS, type Color } from "../../model/color";
+import type { RoutingInputs } from "../../plan/routing";
 
 /** What visitors saw before an update: what it changed of that must be given back. */
 export type Before = Pick<Observed, "share" | "maintenance">;

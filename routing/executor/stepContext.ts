@@ -1,17 +1,15 @@
-import { backendName, slotName } from "../../haproxy/config/names";
-import { currentWorker, type Desired, type Observed, type ObservedProxy, type Server } from "../../model/observed";
+import type { Desired, Observed, ObservedProxy, Server } from "../../model/observed";
 import type { AtProxy } from "../planner/transition";
-import type { ServerPath } from "../../haproxy/control/sessions";
-import type { RoutingInputs } from "../inputs";
-import type { LoadBalancer } from "../../haproxy/control/balancer";
+import type { Balancer, Command } from "./balancer";
 import type { Progress } from "./wait";
+import type { RoutingInputs } from "../../plan/routing";
 
 /** A transition has up to three rounds and one that finds nothing left to do; more are for what moves meanwhile. */
 export const MOST_ROUNDS = 8;
 
 /** What a step needs to be taken. */
 export interface Work {
-  balancer: LoadBalancer;
+  balancer: Balancer;
   inputs: RoutingInputs;
   desired: Desired;
   progress: Progress;
@@ -27,15 +25,6 @@ export interface Work {
   excused: readonly string[];
 }
 
-/** Where a proxy's current worker finds a server: one of an earlier version has other names for its slots. */
-export const pathAt = (proxy: ObservedProxy, { color, slot }: Server, { inputs }: Work): ServerPath => ({
-  backend: backendName(inputs.settings.site, color),
-  server: currentWorker(proxy)?.servers[color][slot]?.slot || slotName(color, slot),
-});
-
-/** The commands for one server, which is found at that path. */
-export type Commands = (server: Server, path: string) => string[];
-
 /** Runs something for each of these proxies that still is there, side by side. */
 export async function onEach(
   work: Work,
@@ -46,20 +35,14 @@ export async function onEach(
   await Promise.all(proxies.filter(({ name }) => names.includes(name)).map(action));
 }
 
-/** Gives each proxy the commands for its servers. */
-export const tell = (work: Work, at: readonly AtProxy[], commands: Commands) =>
+/** Gives each proxy a command for each of its servers. */
+export const tell = (work: Work, at: readonly AtProxy[], command: (server: Server) => Command) =>
   onEach(
     work,
     at.map(({ proxy }) => proxy),
-    async (proxy) => {
-      const { servers } = at.find((one) => one.proxy === proxy.name)!;
-      await work.balancer.command(
-        proxy,
-        servers.flatMap((server) => {
-          const { backend, server: name } = pathAt(proxy, server, work);
-          return commands(server, `${backend}/${name}`);
-        }),
-        "current",
-      );
-    },
+    (proxy) => work.balancer.command(proxy, serversAt(at, proxy).map(command)),
   );
+
+/** The servers that are meant at a proxy. */
+export const serversAt = (at: readonly AtProxy[], { name }: ObservedProxy) =>
+  at.find(({ proxy }) => proxy === name)!.servers;

@@ -1,11 +1,9 @@
-import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, slotName } from "../../haproxy/config/names";
-import type { Server } from "../../model/observed";
 import type { Step } from "../planner/transition";
 import { gate } from "./gate";
 import { maintain, shift } from "./maps";
 import { dismiss, drain, settle } from "./retire";
 import { serve } from "./serve";
-import { onEach, tell, type Commands, type Work } from "./stepContext";
+import { onEach, tell, type Work } from "./stepContext";
 
 /** Each step as it stands on the row of the resource while it is taken. */
 const WORDS: Record<Step["kind"], string> = {
@@ -38,11 +36,11 @@ export async function take(step: Step, work: Work): Promise<void> {
     case "serve":
       return serve(step.proxies, step.fingerprint, work);
     case "enroll":
-      return tell(work, step.at, enrollCommands);
+      return tell(work, step.at, (server) => ({ do: "register", server }));
     case "gate":
       return gate(step.at, work);
     case "weigh":
-      return tell(work, step.at, (_, path) => [`set server ${path} weight 100%`]);
+      return tell(work, step.at, (server) => ({ do: "enable", server }));
     case "dismiss":
       return dismiss(step.proxies, work);
     case "shift":
@@ -54,22 +52,6 @@ export async function take(step: Step, work: Work): Promise<void> {
     case "drain":
       return drain(step.at, work);
     case "empty":
-      return tell(work, step.at, emptyCommands);
+      return tell(work, step.at, (server) => ({ do: "deregister", server }));
   }
 }
-
-/** What the log and the metrics call a slot from now on. */
-const call = ({ color, slot }: Server, name: string) => `set map ${REPLICAS_FILE} ${slotName(color, slot)} ${name}`;
-
-const enrollCommands: Commands = (server, path) => [
-  call(server, server.name),
-  `set server ${path} weight 0`,
-  `set server ${path} fqdn ${server.name}`,
-  `set server ${path} state ready`,
-];
-
-const emptyCommands: Commands = (server, path) => [
-  call(server, NOBODY),
-  `set server ${path} state maint`,
-  `set server ${path} fqdn ${PROXY_ALIAS}`,
-];

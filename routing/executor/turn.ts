@@ -1,18 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Observed } from "../../model/observed";
-import { refusalOf, rollbackOf, unfinished, type Turn } from "../../model/turn";
-import type { Share } from "../../model/color";
+import { refusalOf, unfinished, type Turn } from "../../model/turn";
+import type { Share } from "../../model/share";
 
 /** By this variable a rollback tells the update that it starts whose turn it is. */
 export const OWN_TURN = "BLUEGREEN_TURN";
-
-/** Another has begun to change the load balancer since: whoever is told so lets go of everything. */
-export class Overtaken extends Error {
-  constructor(by: Turn | undefined) {
-    const whose = by?.kind === "rollback" ? rollbackOf(by) : "another update or rollback";
-    super(`${whose} has taken over, so this one ends here; the traffic is as that one says`);
-  }
-}
 
 /**
  * The turn of an update. One that brings the share of an unfinished rollback goes on with it, so that an end of this

@@ -1,7 +1,7 @@
 import type { Observed } from "../../model/observed";
 import type { AtProxy } from "../planner/transition";
 import { COLORS } from "../../model/color";
-import type { LoadBalancer } from "../../haproxy/control/balancer";
+import type { Balancer } from "./balancer";
 
 /** The time between two looks, in milliseconds: one look costs about 100. */
 const PAUSE = 250;
@@ -32,7 +32,7 @@ export class Interrupted extends Error {
  * @returns what was left at the end of the time, as `left` told it; nothing if all is well
  */
 export async function until(
-  balancer: LoadBalancer,
+  balancer: Balancer,
   timeout: number,
   progress: Progress,
   left: (observed: Observed) => string[] | Promise<string[]>,

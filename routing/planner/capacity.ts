@@ -1,5 +1,5 @@
-import { partOf } from "../../model/share";
-import { ALL_BLUE, COLORS, otherColor, type PerColor, type Share } from "../../model/color";
+import { partOf, ALL_BLUE, type Share } from "../../model/share";
+import { COLORS, otherColor, type PerColor } from "../../model/color";
 
 /** What the capacity rule looks at, before and after a change. */
 export interface Capacity {

@@ -1,10 +1,16 @@
-import { keyOf } from "../../haproxy/config/checks";
-import { slotName } from "../../haproxy/config/names";
-import type { Slot } from "../../haproxy/config/settings";
-import { currentWorker, everywhere, type Desired, type Observed, type ObservedWorker, type Server } from "../../model/observed";
+import {
+  currentWorker,
+  everywhere,
+  type Desired,
+  type Observed,
+  type ObservedWorker,
+  type Server,
+} from "../../model/observed";
 import { partOf } from "../../model/share";
 import { leaving, seated, seatsIn, seatsInFile, slotsNeeded, slotsOf, slotsWith } from "./slots";
 import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
+import { keyOf } from "../../model/application";
+import { type Slot, slotName } from "../../model/slot";
 
 /** Some replicas of one proxy. */
 export interface AtProxy {

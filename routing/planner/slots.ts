@@ -1,8 +1,7 @@
-import { keyOf } from "../../haproxy/config/checks";
-import type { ConfigFile } from "../../haproxy/config/read";
-import type { Application, Slot } from "../../haproxy/config/settings";
-import type { ObservedWorker, Server } from "../../model/observed";
+import type { ObservedWorker, Server, ConfigFile } from "../../model/observed";
 import { perColor, type Color, type PerColor } from "../../model/color";
+import { keyOf, type Application } from "../../model/application";
+import type { Slot } from "../../model/slot";
 
 /** So many slots each color has at least: up to eight replicas are replaced without a reload. */
 const FEWEST_SLOTS = 16;

@@ -1,8 +1,8 @@
-import type { Slot } from "../../haproxy/config/settings";
 import { everywhere, type Desired, type Observed, type ObservedWorker } from "../../model/observed";
 import { filesOf, fingerprintOf, replicaChanges, serving, type AtProxy, type Files } from "./placement";
-import { partOf } from "../../model/share";
-import { COLORS, type PerColor, type Share } from "../../model/color";
+import { partOf, type Share } from "../../model/share";
+import { COLORS, type PerColor } from "../../model/color";
+import type { Slot } from "../../model/slot";
 
 export type { AtProxy } from "./placement";
 

@@ -1,5 +1,6 @@
-import type { RoutingInputs } from "../../routing/inputs";
+import { SIGNATURE } from "../../routing/wire";
 import { pulumi, type Demo, type StateResource } from "./stack";
+import type { RoutingInputs } from "../../plan/routing";
 
 /** A resource in a stack's state, with what a script needs to declare it again. */
 export interface Deployed extends StateResource {
@@ -38,8 +39,6 @@ export class StackState {
     return this.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   }
 }
-
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /**
  * A value from a state that was exported with its secrets in plain text, without the engine's wrapping of these.

@@ -1,7 +1,7 @@
 import { currentWorker, type Observed } from "../../model/observed";
 import { COLORS, type Color } from "../../model/color";
 import { connect, dockerHost } from "../../docker/connect";
-import { LoadBalancer } from "../../haproxy/control/balancer";
+import { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { STACK } from "./demo";
 import { pulumi, resources, type Demo } from "./stack";
 
@@ -26,7 +26,7 @@ export async function summary(demo: Demo): Promise<string> {
   const outputs = JSON.parse(await pulumi(demo, ["stack", "output", "--stack", STACK, "--json"])) as Outputs;
   const routing = (await resources(demo)).find(({ type }) => type === "bluegreen:index:Routing");
   const docker = connect(dockerHost(routing?.outputs?.["dockerHost"] as string | undefined));
-  const observed = await new LoadBalancer(docker, routing?.id ?? "", "web").observe();
+  const observed = await new HaproxyBalancer(docker, routing?.id ?? "", "web").observe();
   const rows = COLORS.map((color) => {
     const { tag, scale } = outputs[color];
     const role = outputs.activeColor === color ? "  active" : "";

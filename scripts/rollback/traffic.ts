@@ -1,11 +1,13 @@
-import { ALL_BLUE, otherColor, perColor, type Color } from "../../model/color";
+import { otherColor, perColor, type Color } from "../../model/color";
 import { apply } from "../../routing/executor/apply";
-import type { RoutingInputs } from "../../routing/inputs";
 import { StuckError } from "../../routing/executor/revert";
-import { newTurn, Overtaken } from "../../routing/executor/turn";
+import { newTurn } from "../../routing/executor/turn";
 import { Interrupted } from "../../routing/executor/wait";
 import { unwrapped } from "../common/deployed";
 import type { Known } from "./facts";
+import { ALL_BLUE } from "../../model/share";
+import type { RoutingInputs } from "../../plan/routing";
+import { Overtaken } from "../../routing/executor/balancer";
 
 export { Overtaken, StuckError };
 

@@ -1,5 +1,5 @@
-import { partOf } from "../../model/share";
-import { COLORS, type Color, type PerColor, type Share } from "../../model/color";
+import { partOf, type Share } from "../../model/share";
+import { COLORS, type Color, type PerColor } from "../../model/color";
 import type { Recent } from "./requests";
 
 /** What one look at a stack shows. */

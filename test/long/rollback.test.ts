@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { Color } from "../../model/color";
-import { LoadBalancer } from "../../haproxy/control/balancer";
+import { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { healthy } from "../../scripts/common/summary";
 import { assertClean, once, startLoad } from "../support/load";
 import { stream } from "../support/longWork";
@@ -37,7 +37,7 @@ describe("the witness and the way back", function () {
     const call = `fetch("http://localhost/${how}", { method: "POST" }).then((answer) => answer.text()).then(console.log)`;
     assert.match(await stack.inside(id, "node", "-e", call), /healthy from now on/);
     const [routing] = await stack.ids("bluegreen:index:Routing");
-    const balancer = new LoadBalancer(stack.docker, routing!.id, "web");
+    const balancer = new HaproxyBalancer(stack.docker, routing!.id, "web");
     const deadline = Date.now() + 20_000;
     while (healthy(await balancer.observe(), "green") !== count)
       assert.ok(Date.now() < deadline, `green has no ${count} healthy replicas`);

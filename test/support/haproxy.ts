@@ -3,9 +3,9 @@ import { buffer } from "node:stream/consumers";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
 import { slotFiles } from "../../haproxy/control/files";
-import type { Slot } from "../../haproxy/config/settings";
 import type { PerColor } from "../../model/color";
 import { run } from "../../docker/containers";
+import type { Slot } from "../../model/slot";
 
 /** All that a proxy may listen for. */
 const LISTENERS = ["production", "staging", "metrics-1", "https"];

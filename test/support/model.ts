@@ -1,6 +1,3 @@
-import { keyOf } from "../../haproxy/config/checks";
-import type { ConfigFile } from "../../haproxy/config/read";
-import type { Application } from "../../haproxy/config/settings";
 import {
   currentWorker,
   type Desired,
@@ -8,10 +5,12 @@ import {
   type ObservedServer,
   type ObservedWorker,
   type Server,
+  type ConfigFile,
 } from "../../model/observed";
 import type { Step } from "../../routing/planner/transition";
 import { notPassed } from "../../routing/executor/wait";
 import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
+import { keyOf, type Application } from "../../model/application";
 
 /** Which replicas pass which check, in the model. */
 export type Health = (name: string, application: Application) => boolean;

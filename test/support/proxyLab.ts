@@ -4,16 +4,15 @@ import Docker from "dockerode";
 import { pack } from "tar-stream";
 import { haproxyConfig } from "../../haproxy/config/config";
 import { CONFIG_FOLDER, PROXY_ALIAS } from "../../haproxy/config/names";
-import type { Slot } from "../../haproxy/config/settings";
-import { routingPlan } from "../../plan/routing";
+import { routingPlan, type RoutingInputs } from "../../plan/routing";
 import { loadBalancerPlan } from "../../plan/loadBalancer";
 import type { PerColor } from "../../model/color";
 import { run } from "../../docker/containers";
 import { haproxyInputs, slotFiles, versionedFiles } from "../../haproxy/control/files";
-import type { RoutingInputs } from "../../routing/inputs";
 import { selfSigned } from "../../routing/selfSigned";
 import { settingsOf, type Settings } from "../../settings/settings";
 import { until } from "./stack";
+import type { Slot } from "../../model/slot";
 
 const HOLDERS = ["production", "staging", "metrics-1", "https"];
 const SITE = "web";

@@ -6,9 +6,10 @@ import Docker from "dockerode";
 import { execa, type ExecaChildProcess } from "execa";
 import { parseDocument } from "yaml";
 import { SHARE_FILE } from "../../haproxy/config/names";
-import type { Color, Share } from "../../model/color";
+import type { Color } from "../../model/color";
 import { locate } from "../../scripts/engine/layout";
 import { freePort, freePorts } from "./ports";
+import type { Share } from "../../model/share";
 
 const project = join(__dirname, "..", "..");
 

@@ -3,17 +3,18 @@ import { checkMap } from "../../haproxy/config/checks";
 import { readConfig } from "../../haproxy/config/read";
 import { metricsPages } from "../../haproxy/config/replicas";
 import { PAGES } from "../../haproxy/config/pages";
-import type { Application, HaproxyInputs, Slot } from "../../haproxy/config/settings";
+import type { HaproxyInputs } from "../../haproxy/config/settings";
 import { haproxyConfig } from "../../haproxy/config/config";
 import { CONFIG_FOLDER } from "../../haproxy/config/names";
 import { OLD_WORKERS, proxyFiles, proxyMemory } from "../../haproxy/config/sizing";
 import type { PerColor } from "../../model/color";
-import { routingPlan } from "../../plan/routing";
+import { routingPlan, type RoutingInputs } from "../../plan/routing";
 import { fingerprintOf, haproxyInputs, versionedFiles } from "../../haproxy/control/files";
-import type { RoutingInputs } from "../../routing/inputs";
 import { selfSigned } from "../../routing/selfSigned";
 import { HaproxyCheck } from "../support/haproxy";
 import { labSettings } from "../support/proxyLab";
+import type { Application } from "../../model/application";
+import type { Slot } from "../../model/slot";
 
 const color: Application = {
   port: 80,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fate } from "../../docker/containers";
+import type { ContainerState } from "../../docker/containers";
 import { LINES, shown, told } from "../../docker/containerReport";
 
 describe("a container's last words", () => {
@@ -37,7 +37,7 @@ describe("a container's last words", () => {
   });
 
   it("come after how it fares", () => {
-    const fate: Fate = {
+    const fate: ContainerState = {
       ...{ status: "running", exitCode: 0, outOfMemory: false, error: "", restarts: 0, environment: [] },
     };
     assert.equal(told(fate), "runs");

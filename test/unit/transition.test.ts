@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { currentWorker, type Desired, type Observed, type ObservedServer } from "../../model/observed";
 import { partOf } from "../../model/share";
-import { keyOf } from "../../haproxy/config/checks";
-import type { Application } from "../../haproxy/config/settings";
 import { transition, type Step } from "../../routing/planner/transition";
 import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
 import { Model, workerOf, type Health, type ModelWorker } from "../support/model";
+import { keyOf, type Application } from "../../model/application";
 
 /** Property tests run this many cases; `CASES` asks for more or fewer. */
 const CASES = Number(process.env["CASES"] ?? 300);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Observed, ObservedWorker } from "../../model/observed";
-import type { Fate, FoundContainer } from "../../docker/containers";
+import type { ContainerState, FoundContainer } from "../../docker/containers";
 import { gate } from "../../routing/executor/gate";
 import { serve } from "../../routing/executor/serve";
 import type { Work } from "../../routing/executor/stepContext";
@@ -14,7 +14,7 @@ const container = (name: string, state: "running" | "restarting" | "exited"): Fo
 interface Scene {
   proxies?: Record<string, ObservedWorker | undefined>;
   containers?: FoundContainer[];
-  fates?: (look: number) => Fate | undefined;
+  fates?: (look: number) => ContainerState | undefined;
   before?: string[];
   served?: string[];
   excused?: string[];
@@ -38,8 +38,8 @@ function work(scene: Scene) {
   const balancer = {
     observe: async () => observed,
     containerOf: (name: string) => scene.containers?.find((one) => one.name === name),
-    complaint: async (name: string) => `${name} says key-of-preview`,
-    fateOf: async () => scene.fates?.(looks++),
+    complaint: async (name: string) => `${name} says no`,
+    stateOf: async () => scene.fates?.(looks++),
     lastLinesOf: async () => ["bye"],
   };
   const quiet = () => undefined;
@@ -59,7 +59,7 @@ function work(scene: Scene) {
 }
 
 describe("the wait for proxies", () => {
-  const late = /these proxies do not serve after 0 s:\n {2}p2 says \[secret\]$/;
+  const late = /these proxies do not serve after 0 s:\n {2}p2 says no$/;
 
   it("leaves out a stopped one and one that is gone, with a warning each, where another serves", async () => {
     const { work: all, warned } = work({
@@ -100,7 +100,7 @@ const at = (...names: string[]) => [
 ];
 
 describe("the gate", () => {
-  const fate: Fate = {
+  const fate: ContainerState = {
     ...{ status: "running", exitCode: 0, outOfMemory: false, error: "", restarts: 7, environment: [] },
   };
   const patient = { sick: ["web-blue-1"], gateTimeout: 60_000 };
