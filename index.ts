@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreen } from "./components/blueGreen";
-import { outside } from "./assets/assets";
+import { assets } from "./assets/assets";
 import { mustBeClear } from "./host/look";
 import { remoteHost, tunnelTo } from "./docker/endpoint";
 import { METRICS_USER } from "./haproxy/config/names";
@@ -14,7 +14,7 @@ import { loadSettings } from "./settings/load";
 
 /** The program; what it returns are the stack's outputs. */
 export = async () => {
-  const settings = loadSettings(outside);
+  const settings = loadSettings(assets);
   const deployment = plan(settings);
   const docker = dockerAt(settings.docker?.named);
   await mustBeClear(deployment, docker);

@@ -1,5 +1,5 @@
 import { X509Certificate, createPrivateKey, type KeyObject } from "node:crypto";
-import type { Outside } from "../settings/assets";
+import type { Assets } from "../settings/assets";
 import { readInside, type Text } from "./inside";
 import { isPlain } from "./stackFile";
 
@@ -41,7 +41,7 @@ const nameOf = ({ subjectAltName, subject }: X509Certificate) =>
 /** Whether browsers take a certificate for a name of the site. */
 const covers = (own: X509Certificate, host: string) => own.checkHost(host.replace(/^\*/, "www")) !== undefined;
 
-type Read = ReturnType<Outside["certificate"]>;
+type Read = ReturnType<Assets["certificate"]>;
 
 const begins = ({ validFrom }: X509Certificate) => new Date(validFrom).getTime() > Date.now();
 const ended = ({ validTo }: X509Certificate) => new Date(validTo).getTime() < Date.now();
@@ -67,4 +67,4 @@ function certificate({ certificate, key }: { certificate: string; key: string })
 }
 
 /** Reads pages and certificates from files and from config, and what of the config its file has in plain. */
-export const outside: Outside = { page, certificate, isPlain };
+export const assets: Assets = { page, certificate, isPlain };

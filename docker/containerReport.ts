@@ -20,7 +20,7 @@ const SHAPELESS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
  *
  * @param environment as `NAME=text`
  */
-export function shown(text: string, environment: readonly string[] = []): string[] {
+export function readable(text: string, environment: readonly string[] = []): string[] {
   const lines = withoutSecrets(text, environment)
     .replaceAll(SEQUENCES, "")
     .split(/\r\n|\r|\n/)
@@ -51,11 +51,11 @@ function decoded(password: string): string[] {
 }
 
 /** How a container fares, in words, such as `exited 3, restarted 4 times`. */
-export function told({ status, exitCode, outOfMemory, error, restarts }: ContainerState): string {
+export function describeState({ status, exitCode, outOfMemory, error, restarts }: ContainerState): string {
   const ended = ["restarting", "exited", "dead"].includes(status) || exitCode !== 0 || outOfMemory;
   const words = [
     ...(["running", "restarting", "exited"].includes(status) ? [] : [status]),
-    ...(error ? [`could not be started: ${shown(error).join(" ")}`] : []),
+    ...(error ? [`could not be started: ${readable(error).join(" ")}`] : []),
     ...(ended && !error ? [`exited ${exitCode}${outOfMemory ? " (out of memory)" : ""}`] : []),
     ...(restarts > 0 ? [restarts === 1 ? "restarted once" : `restarted ${restarts} times`] : []),
   ];

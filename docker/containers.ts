@@ -11,10 +11,10 @@ export const LOAD_BALANCER_LABEL = "bluegreen.load-balancer";
 const CALL_TIMEOUT = 60_000;
 
 /** What took longer than it may. */
-export class Late extends Error {}
+export class TimeoutError extends Error {}
 
 /** What a command in a container said, and its exit code. */
-export interface Ran {
+export interface ExecResult {
   code: number;
   /** Standard output. */
   out: string;
@@ -38,7 +38,7 @@ const nameOf = ({ Id, Names }: Docker.ContainerInfo) => (Names[0] ?? Id).replace
 /** The containers of a load balancer's proxies, in whatever state they are, by name. */
 export async function findProxies(docker: Docker, loadBalancer: string): Promise<FoundContainer[]> {
   const label = [`${LOAD_BALANCER_LABEL}=${loadBalancer}`];
-  const found = await bounded(docker, docker.listContainers({ all: true, filters: { label } }));
+  const found = await withTimeout(docker, docker.listContainers({ all: true, filters: { label } }));
   return found
     .map((info) => ({
       id: info.Id,
@@ -52,14 +52,19 @@ export async function findProxies(docker: Docker, loadBalancer: string): Promise
 
 /** The networks of every running container, by its name. */
 export async function networksOfAll(docker: Docker): Promise<Map<string, string[]>> {
-  const running = await bounded(docker, docker.listContainers());
+  const running = await withTimeout(docker, docker.listContainers());
   return new Map(running.map((info) => [nameOf(info), Object.keys(info.NetworkSettings.Networks)]));
 }
 
 /** Puts a container on a network, under these names besides its own. */
-export async function join(docker: Docker, network: string, container: string, aliases: string[]): Promise<void> {
+export async function connectNetwork(
+  docker: Docker,
+  network: string,
+  container: string,
+  aliases: string[],
+): Promise<void> {
   const EndpointConfig = { Aliases: aliases };
-  await bounded(docker, docker.getNetwork(network).connect({ Container: container, EndpointConfig }));
+  await withTimeout(docker, docker.getNetwork(network).connect({ Container: container, EndpointConfig }));
 }
 
 /**
@@ -68,21 +73,21 @@ export async function join(docker: Docker, network: string, container: string, a
  * @param timeout in milliseconds
  * @throws Error if Docker refuses, or the command takes longer
  */
-export async function run(docker: Docker, id: string, command: string[], timeout = CALL_TIMEOUT): Promise<Ran> {
+export async function exec(docker: Docker, id: string, command: string[], timeout = CALL_TIMEOUT): Promise<ExecResult> {
   const container = docker.getContainer(id);
-  const exec = await bounded(docker, container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true }));
-  const stream = await bounded(docker, exec.start({ hijack: false, stdin: false }));
+  const exec = await withTimeout(docker, container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true }));
+  const stream = await withTimeout(docker, exec.start({ hijack: false, stdin: false }));
   const [out, err] = [new PassThrough(), new PassThrough()];
   docker.modem.demuxStream(stream, out, err);
   stream.on("end", () => (out.end(), err.end()));
   stream.on("error", (error) => (out.destroy(error), err.destroy(error)));
   const texts = Promise.all([text(out), text(err)]);
-  const [said, complained] = await bounded(docker, texts, timeout, command[0]).catch((error: Error) => {
+  const [said, complained] = await withTimeout(docker, texts, timeout, command[0]).catch((error: Error) => {
     stream.destroy(); // what took too long may go on, but is not listened to
     texts.catch(() => undefined);
     throw error;
   });
-  const { ExitCode } = await bounded(docker, exec.inspect());
+  const { ExitCode } = await withTimeout(docker, exec.inspect());
   return { code: ExitCode ?? -1, out: said, err: complained };
 }
 
@@ -93,11 +98,11 @@ export function stopContainer(docker: Docker, id: string, timeout: number): void
 }
 
 /** Puts files into a folder of a container, owned by the proxies' user. */
-export async function put(docker: Docker, id: string, folder: string, files: Record<string, string>): Promise<void> {
+export async function upload(docker: Docker, id: string, folder: string, files: Record<string, string>): Promise<void> {
   const archive = pack();
   for (const [name, body] of Object.entries(files)) archive.entry({ name, uid: 1002, gid: 1002, mode: 0o600 }, body);
   archive.finalize();
-  await bounded(docker, docker.getContainer(id).putArchive(await buffer(archive), { path: folder }));
+  await withTimeout(docker, docker.getContainer(id).putArchive(await buffer(archive), { path: folder }));
 }
 
 /** How a container fares. */
@@ -119,8 +124,8 @@ export interface ContainerState {
 /** How a container fares; nothing if there is none of that name. */
 export async function containerState(docker: Docker, name: string): Promise<ContainerState | undefined> {
   try {
-    const { State, RestartCount, Config, Image } = await bounded(docker, docker.getContainer(name).inspect());
-    const inImage = await bounded(docker, docker.getImage(Image).inspect()).then(
+    const { State, RestartCount, Config, Image } = await withTimeout(docker, docker.getContainer(name).inspect());
+    const inImage = await withTimeout(docker, docker.getImage(Image).inspect()).then(
       (image) => image.Config.Env ?? [],
       (): string[] => [], // an image may be gone while its containers run
     );
@@ -138,7 +143,7 @@ export async function containerState(docker: Docker, name: string): Promise<Cont
 /** The last lines that a container wrote. */
 export async function lastLines(docker: Docker, id: string, count: number): Promise<string> {
   const options = { stdout: true, stderr: true, tail: count, follow: false } as const;
-  const raw = await bounded(docker, docker.getContainer(id).logs(options));
+  const raw = await withTimeout(docker, docker.getContainer(id).logs(options));
   const lines: string[] = [];
   // Without a terminal each piece has a header of eight bytes, the last four of which are its length.
   for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
@@ -146,10 +151,10 @@ export async function lastLines(docker: Docker, id: string, count: number): Prom
   return lines.join("").trim();
 }
 
-async function bounded<T>(docker: Docker, call: Promise<T>, timeout = CALL_TIMEOUT, what = "Docker"): Promise<T> {
+async function withTimeout<T>(docker: Docker, call: Promise<T>, timeout = CALL_TIMEOUT, what = "Docker"): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Late(`${what} did not answer within ${timeout / 1_000} s`)), timeout);
+    timer = setTimeout(() => reject(new TimeoutError(`${what} did not answer within ${timeout / 1_000} s`)), timeout);
   });
   try {
     return await Promise.race([call, late]);

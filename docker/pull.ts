@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { connect, dockerHost } from "./connect";
 import type { Registry } from "../settings/registry";
-import { cannotPull } from "./pullError";
+import { pullError } from "./pullError";
 
 /** What Docker says while it pulls. */
 interface Progress {
@@ -38,7 +38,7 @@ export const pullFrom =
     try {
       await pull(docker, image, registry, { told, patience });
     } catch (error) {
-      throw new Error(cannotPull(image, registry, (error as Error).message), { cause: error });
+      throw new Error(pullError(image, registry, (error as Error).message), { cause: error });
     }
   };
 

@@ -12,7 +12,7 @@ const AWAY =
  *
  * @param said Docker's own words
  */
-export function cannotPull(image: string, { host, user }: Registry, said: string): string {
+export function pullError(image: string, { host, user }: Registry, said: string): string {
   return `${image} cannot be pulled: ${cause(host, user, said.replace(PREFIX, "").trim())}`;
 }
 

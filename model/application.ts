@@ -16,7 +16,7 @@ export interface Application {
 }
 
 /** The same for two applications if nothing differs between them, in whatever order their parts stand. */
-export const keyOf = ({ port, health: { path, host, headers, interval, timeout } }: Application): string =>
+export const applicationKey = ({ port, health: { path, host, headers, interval, timeout } }: Application): string =>
   JSON.stringify({
     port,
     health: { path, host, headers: Object.fromEntries(Object.entries(headers).sort()), interval, timeout },

@@ -10,13 +10,13 @@ const OTHERS = 64;
  *
  * @param times how often each replica is there: twice while all of them are replaced
  */
-export const neighborsNeeded = ({ services, loadBalancer }: Plan, times: 1 | 2): number => {
+export const arpEntriesNeeded = ({ services, loadBalancer }: Plan, times: 1 | 2): number => {
   const replicas = COLORS.reduce((sum, color) => sum + services[color].replicas.length, 0);
   return 2 * loadBalancer.proxies.length * times * replicas + OTHERS;
 };
 
 /** What is to be known of the room in the host's ARP table, and whether it is too little at all times. */
-export interface NeighborWord {
+export interface ArpVerdict {
   refused: boolean;
   text: string;
 }
@@ -28,8 +28,8 @@ export interface NeighborWord {
  * @param room `net.ipv4.neigh.default.gc_thresh3`; Linux's default is 1024
  * @returns nothing where there is room enough, also while all replicas are replaced
  */
-export function neighborWord(plan: Plan, room: number): NeighborWord | undefined {
-  const [always, replaced] = [neighborsNeeded(plan, 1), neighborsNeeded(plan, 2)];
+export function arpVerdict(plan: Plan, room: number): ArpVerdict | undefined {
+  const [always, replaced] = [arpEntriesNeeded(plan, 1), arpEntriesNeeded(plan, 2)];
   if (replaced <= room) return undefined;
   const enough = 2 ** Math.ceil(Math.log2(replaced));
   const [refused, needed, when] =

@@ -1,6 +1,6 @@
 import { UNKNOWN } from "./wire";
 import { isDeepStrictEqual } from "node:util";
-import { capacityWord, type Capacity, type CapacityWord } from "./planner/capacity";
+import { capacityVerdict, type Capacity, type CapacityVerdict } from "./planner/capacity";
 import { partOf } from "../model/share";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
 import type { Balancer } from "./executor/balancer";
@@ -20,8 +20,8 @@ const capacityOf = ({ share, replicas, images }: RoutingInputs): Capacity => ({
 });
 
 /** What the capacity rule says of a change. */
-export const judgeCapacity = (state: RoutingState, inputs: RoutingInputs): CapacityWord | undefined =>
-  capacityWord(capacityOf(state), capacityOf(inputs), state.served, inputs.allowSmaller);
+export const capacityDiff = (state: RoutingState, inputs: RoutingInputs): CapacityVerdict | undefined =>
+  capacityVerdict(capacityOf(state), capacityOf(inputs), state.served, inputs.allowSmaller);
 
 /** The images with which each color last had traffic, once these inputs are in force. */
 export function servedWith(
@@ -41,25 +41,25 @@ export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolea
 }
 
 /** What one look at the load balancer finds amiss, in words. */
-export interface Findings {
+export interface Drift {
   /** What it does otherwise than the state says. */
-  drift: string[];
+  changes: string[];
   /** The proxies that do not serve, and the replicas that serve, or should, and fail HAProxy's check just now. */
-  ailing: string[];
+  unhealthy: string[];
 }
 
 /** Looks at the load balancer; nothing is amiss where Docker cannot be asked. */
-export async function look(balancer: Balancer, state: RoutingState): Promise<Findings> {
+export async function drift(balancer: Balancer, state: RoutingState): Promise<Drift> {
   const seen = await Promise.all([balancer.observe(), balancer.detached(state)]).catch(() => undefined);
-  if (!seen) return { drift: [], ailing: [] };
+  if (!seen) return { changes: [], unhealthy: [] };
   const [observed, detached] = seen;
-  if (observed.proxies.length === 0) return { drift: ["no proxy runs"], ailing: [] };
+  if (observed.proxies.length === 0) return { changes: ["no proxy runs"], unhealthy: [] };
   const found = inForce(observed, state, balancer.fingerprint);
   const differing = (["share", "maintenance", "replicas", "settings"] as const).filter(
     (key) => !isDeepStrictEqual(found[key], state[key]),
   );
   return {
-    drift: [
+    changes: [
       ...differing.map((key) =>
         key === "settings" // all of them, of which a check's headers may be secret
           ? "a proxy runs other settings"
@@ -67,7 +67,7 @@ export async function look(balancer: Balancer, state: RoutingState): Promise<Fin
       ),
       ...detached.map(({ container, network }) => `${container} is not on its network ${network}`),
     ],
-    ailing: [
+    unhealthy: [
       ...state.proxies
         .filter((name) => !found.proxies.includes(name))
         .map((name) => absence(name, balancer.containerOf(name))),

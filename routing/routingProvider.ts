@@ -5,7 +5,7 @@ import { refusedBind } from "../plan/holders";
 import { refusalOf, rollbackOf, unfinished } from "../model/turn";
 import { apply } from "./executor/apply";
 import { connect, dockerHost } from "../docker/connect";
-import { inputsDiffer, judgeCapacity, look, servedWith } from "./diff";
+import { inputsDiffer, capacityDiff, drift, servedWith } from "./diff";
 import { HaproxyBalancer } from "../haproxy/control/balancer";
 import { read } from "./read";
 import { StuckError } from "./executor/revert";
@@ -24,11 +24,11 @@ export const stop = new AbortController();
 /** Lines that stand on the resource's own row. */
 function progressOf(urn: string): Progress {
   const resource = { urn: pulumi.output(urn) } as pulumi.Resource;
-  const line = (passing: boolean) => (text: string) => void pulumi.log.info(text, resource, undefined, passing);
+  const line = (ephemeral: boolean) => (text: string) => void pulumi.log.info(text, resource, undefined, ephemeral);
   return {
-    now: line(true),
-    told: line(false),
-    warned: (text) => void pulumi.log.warn(text, resource),
+    show: line(true),
+    log: line(false),
+    warn: (text) => void pulumi.log.warn(text, resource),
     throwIfStopped: () => {
       if (stop.signal.aborted) throw new Interrupted();
     },
@@ -61,27 +61,26 @@ async function applied(urn: string, id: string, wrapped: object, before?: Routin
 }
 
 /** Refuses what the capacity rule refuses, and looks for what was changed by hand where nothing else is to change. */
-async function judged(urn: string, state: RoutingState, inputs: RoutingInputs): Promise<{ changes?: boolean }> {
-  const { told, warned } = progressOf(urn);
+async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): Promise<{ changes?: boolean }> {
+  const { log, warn } = progressOf(urn);
   const bind = refusedBind(state.holders, inputs.holders);
   if (bind) throw withoutStack(new Error(bind));
-  const word = judgeCapacity(state, inputs);
-  if (word?.refused) throw withoutStack(new Error(word.text));
-  if (word) told(word.text);
+  const verdict = capacityDiff(state, inputs);
+  if (verdict?.refused) throw withoutStack(new Error(verdict.text));
+  if (verdict) log(verdict.text);
   const differ = inputsDiffer(state, inputs);
   const [turn, found] = await Promise.all([
     balancerOf(state).turnNow(),
-    differ ? undefined : look(balancerOf(state), state),
+    differ ? undefined : drift(balancerOf(state), state),
   ]);
   const rollback = unfinished(turn, state.share);
   if (rollback && rollback.share !== inputs.share) throw withoutStack(new Error(refusalOf(rollback, inputs.share)));
   if (rollback && rollback.id !== process.env[OWN_TURN])
-    told(`${rollbackOf(rollback)} is not in Pulumi's state yet: this update finishes it`);
+    log(`${rollbackOf(rollback)} is not in Pulumi's state yet: this update finishes it`);
   if (!found) return {}; // the engine's own comparison makes the most readable preview
-  const { drift, ailing } = found;
-  for (const line of ailing) warned(line);
-  if (drift.length === 0) return {};
-  warned(`changed outside Pulumi, and set right by this update: ${drift.join("; ")}`);
+  for (const line of found.unhealthy) warn(line);
+  if (found.changes.length === 0) return {};
+  warn(`changed outside Pulumi, and set right by this update: ${found.changes.join("; ")}`);
   return { changes: true };
 }
 
@@ -92,7 +91,7 @@ const withoutStack = (error: Error) => Object.assign(new Error(error.message), {
 
 /** The provider behind `bluegreen:index:Routing`. */
 export const routingProvider: ResourceProvider = {
-  diff: async (_id, urn, olds: object, news: object) => judged(urn, stateOf(olds), plain<RoutingInputs>(news)),
+  diff: async (_id, urn, olds: object, news: object) => diffed(urn, stateOf(olds), plain<RoutingInputs>(news)),
   create: async (urn, inputs: object) => {
     const id = plain<RoutingInputs>(inputs).loadBalancer;
     return { id, outs: await applied(urn, id, inputs) };

@@ -11,7 +11,7 @@ import { SetupError } from "./common/step";
 import { healthy } from "./common/summary";
 import { Logs } from "./status/logs";
 import { Requests, entryOf } from "./status/requests";
-import { screenOf, type Look } from "./status/screen";
+import { screenOf, type Snapshot } from "./status/screen";
 
 // status.ts [--stack NAME] [--once]: who gets the traffic and how it goes, on one screen, until Ctrl-C.
 
@@ -47,14 +47,14 @@ class Watch {
     if (entry) this.requests.add(entry);
   };
 
-  async look(): Promise<Look> {
+  async look(): Promise<Snapshot> {
     const containers = await this.balancer.containers();
     await this.logs.follow(containers.filter(({ running }) => running).map(({ id }) => id));
     const observed = await this.balancer.observe();
     const now = { at: performance.now(), totals: totals(observed) };
     const recent = this.requests.recent();
     const outputs = this.state.root?.outputs as Record<Color, { tag: string }>;
-    const look: Look = {
+    const look: Snapshot = {
       stack: String(this.state.root?.urn.split("::")[0]?.split(":").at(-1)),
       share: observed.share === undefined ? undefined : shareInForce(observed, observed.share),
       maintenance: observed.maintenance === true,

@@ -23,7 +23,7 @@ export interface Certificate {
 }
 
 /** What lies outside a stack's config and is only named there. */
-export interface Outside {
+export interface Assets {
   /** A file's text, or why it cannot be had. */
   page: (path: string) => { text: string } | { fault: string };
   /** A certificate that fits its key and is in force, or what is wrong with one of them. */
@@ -33,14 +33,14 @@ export interface Outside {
 }
 
 /** Where nothing lies outside. */
-export const NOTHING: Outside = {
+export const NO_ASSETS: Assets = {
   page: () => ({ fault: "files cannot be read here" }),
   certificate: () => ({ fault: "certificates cannot be read here", at: "certificate" }),
   isPlain: () => false,
 };
 
 /** What was found outside. */
-export interface Found {
+export interface FoundAssets {
   pages: Partial<Record<PageName, string>>;
   certificates: Certificate[];
   faults: Fault[];
@@ -49,13 +49,13 @@ export interface Found {
 const PEM = /-----BEGIN/;
 
 /** Reads all that a config names; every fault is told, none is thrown. */
-export function foundOutside(
+export function readAssets(
   { pages, tls }: Pick<CheckedConfig, "pages" | "tls">,
   secret: ReadonlySet<string>,
-  outside: Outside,
+  outside: Assets,
   isPlain: IsPlain,
-): Found {
-  const found: Found = { pages: {}, certificates: [], faults: [] };
+): FoundAssets {
+  const found: FoundAssets = { pages: {}, certificates: [], faults: [] };
   for (const name of PAGE_NAMES) {
     const path = pages[name];
     if (path === undefined) continue;

@@ -1,6 +1,6 @@
 import { at, setCommand, type Fault } from "./fault";
 import { distinctMounts, mountedVolumes } from "./mounts";
-import { asText, flag, oneOf, whole } from "./values";
+import { asText, flag, oneOf, integer } from "./values";
 
 /** Whether a value stands in the stack's file for everyone to read. */
 export type IsPlain = (path: readonly string[], text: string) => boolean;
@@ -13,11 +13,11 @@ const parsed = <T>(raw: unknown, key: string, parse: (raw: unknown) => T | undef
   return found === undefined ? fallback : parse(found);
 };
 
-const PORT = whole(1, 65_535);
+const PORT = integer(1, 65_535);
 
 /** Every port of the host that would be published, with its key. */
 function ports(raw: unknown): { key: string; port: number }[] {
-  const proxies = parsed(raw, "loadBalancer.scale", whole(1, 8), 2) ?? 1;
+  const proxies = parsed(raw, "loadBalancer.scale", integer(1, 8), 2) ?? 1;
   const metrics = parsed(raw, "loadBalancer.metricsPort", PORT, 8404);
   const single = (key: string, fallback: number) => ({ key, port: parsed(raw, key, PORT, fallback) });
   return [
@@ -46,7 +46,7 @@ const distinctPorts: Check = (raw) => {
 };
 
 const metricsWithinPorts: Check = (raw) => {
-  const proxies = parsed(raw, "loadBalancer.scale", whole(1, 8), 2) ?? 1;
+  const proxies = parsed(raw, "loadBalancer.scale", integer(1, 8), 2) ?? 1;
   const got = parsed(raw, "loadBalancer.metricsPort", PORT, 8404) ?? 1;
   const most = 65_536 - proxies;
   if (got <= most) return [];
@@ -84,7 +84,7 @@ const whoSpeaksProxy: Check = (raw) => {
 };
 
 const weightsSum: Check = (raw) => {
-  const [blue, green] = ["weights.blue", "weights.green"].map((key) => parsed(raw, key, whole(1, 99)));
+  const [blue, green] = ["weights.blue", "weights.green"].map((key) => parsed(raw, key, integer(1, 99)));
   if (blue === undefined || green === undefined || blue + green === 100) return [];
   return [
     {
@@ -100,7 +100,7 @@ const scaleWithTraffic: Check = (raw) => {
   const active = parsed(raw, "activeColor", oneOf("blue", "green", "both"));
   return (["blue", "green"] as const).flatMap((color) => {
     const key = `${color}.scale`;
-    if ((active !== color && active !== "both") || parsed(raw, key, whole(0, 200)) !== 0) return [];
+    if ((active !== color && active !== "both") || parsed(raw, key, integer(0, 200)) !== 0) return [];
     return [{ key, got: 0, allowed: `1 or more, since activeColor is ${active}`, mend: setCommand(key, "1") }];
   });
 };
@@ -127,4 +127,4 @@ const CHECKS = [
 ];
 
 /** The rules that hold between values. Each looks only at values that are allowed by themselves. */
-export const togetherFaults: Check = (raw, secret, isPlain) => CHECKS.flatMap((check) => check(raw, secret, isPlain));
+export const crossFieldFaults: Check = (raw, secret, isPlain) => CHECKS.flatMap((check) => check(raw, secret, isPlain));

@@ -1,4 +1,4 @@
-import { duration, flag, matching, value, whole, type About } from "./values";
+import { duration, flag, matching, value, integer, type About } from "./values";
 
 /** What is told about a key. */
 export const about = (doc: string, allowed: string, example: string, fallback?: string): About => ({
@@ -9,15 +9,15 @@ export const about = (doc: string, allowed: string, example: string, fallback?: 
 });
 
 export const port = (doc: string, fallback: string) =>
-  value(about(doc, "a port from 1 to 65535", fallback, fallback), whole(1, 65_535));
+  value(about(doc, "a port from 1 to 65535", fallback, fallback), integer(1, 65_535));
 
 export const time = (doc: string, fallback: string, least?: number) =>
   value(about(doc, "a length of time with its unit, such as 500ms, 30s or 2m", fallback, fallback), duration(least));
 
 export const count = (doc: string, least: number, most: number, fallback: string) =>
-  value(about(doc, `a whole number from ${least} to ${most}`, fallback, fallback), whole(least, most));
+  value(about(doc, `a whole number from ${least} to ${most}`, fallback, fallback), integer(least, most));
 
-export const yesNo = (doc: string, fallback: "true" | "false") =>
+export const bool = (doc: string, fallback: "true" | "false") =>
   value(about(doc, "true or false", fallback === "true" ? "false" : "true", fallback), flag);
 
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";

@@ -94,7 +94,7 @@ function maintenanceRule({ site, pages }: HaproxyInputs): string {
 }
 
 /** Whom production lets in: the site's hosts, by TLS where that is asked for, not too often, and not during maintenance. */
-export function door(inputs: HaproxyInputs): string {
+export function accessRules(inputs: HaproxyInputs): string {
   const safe = secure(inputs);
   return [
     namelessRule(inputs, `!${safe}`),

@@ -3,7 +3,7 @@ import { applicationsOf, checks, intervals } from "./checks";
 import { lines } from "./lines";
 import { backendName } from "./names";
 import type { HaproxyInputs } from "./settings";
-import { keyOf } from "../../model/application";
+import { applicationKey } from "../../model/application";
 import { type Slot, slotName } from "../../model/slot";
 
 /** So many checks in a row make a server UP. */
@@ -24,7 +24,7 @@ function server(slot: Slot, color: Color, index: number, inputs: HaproxyInputs, 
     ...(inputs.stickyReplica ? [`cookie ${named}`] : []),
     ...(application ? [intervals(application)] : []),
     ...(name && gated ? [] : ["disabled"]),
-    ...(application ? [`# ${keys.indexOf(keyOf(application))}`] : []),
+    ...(application ? [`# ${keys.indexOf(applicationKey(application))}`] : []),
   ].join(" ");
 }
 
@@ -41,7 +41,7 @@ function replicaCookie({ site, tls }: HaproxyInputs, color: Color, slots: readon
 /** A color's replicas. */
 export function backend(inputs: HaproxyInputs, color: Color, slots: readonly Slot[]): string {
   const { site, colors, limits, stickyReplica } = inputs;
-  const keys = applicationsOf(colors[color], slots).map(keyOf);
+  const keys = applicationsOf(colors[color], slots).map(applicationKey);
   // A replica may be in two slots, with two checks: without allow-dup-ip only one of them would get its address.
   const rules = lines(
     `${APPLICATIONS}[${keys.join(",")}]`,

@@ -1,4 +1,4 @@
-import { keyOf } from "../../model/application";
+import { applicationKey } from "../../model/application";
 import { COLORS, type Color, type PerColor } from "../../model/color";
 import { lines } from "./lines";
 import { CONFIG_FOLDER } from "./names";
@@ -15,7 +15,7 @@ const quoted = (text: string) => `'${text.replaceAll("%", "%%").replaceAll("'", 
 /** Each application of a color's slots: first what holds for new replicas, then what replicas came with. */
 export function applicationsOf(own: Application, slots: readonly Slot[]): Application[] {
   const all = [own, ...slots.flatMap(({ application }) => application ?? [])];
-  const keys = all.map(keyOf);
+  const keys = all.map(applicationKey);
   return all.filter((_, index) => keys.indexOf(keys[index]!) === index);
 }
 

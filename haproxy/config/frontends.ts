@@ -1,7 +1,7 @@
 import { previewRules } from "./previewKey";
 import { standbyLimit, ALL_BLUE } from "../../model/share";
 import { type Color } from "../../model/color";
-import { connections, door } from "./accessRules";
+import { connections, accessRules } from "./accessRules";
 import { lines } from "./lines";
 import { listFile } from "./lists";
 import { ERROR_LOG_FORMAT, LOG_FORMAT } from "./log";
@@ -96,7 +96,7 @@ export function production(inputs: HaproxyInputs): string {
     healthRules(inputs),
     common(inputs),
     previewRules(previewKey, attributes(inputs)),
-    door(inputs),
+    accessRules(inputs),
     lines("http-request set-var(txn.bucket) rand(10000)"),
     sticky ? stickyRules(inputs) : "",
     privateRules(inputs),

@@ -7,18 +7,18 @@ import { turnText, type Turn } from "../../model/turn";
 import type { PerColor } from "../../model/color";
 import { closeSessions } from "./sessions";
 import { haproxyCommands, pathAt } from "./commands";
-import { passing } from "./truncated";
+import { isTransient } from "./truncated";
 import {
   containerState,
   findProxies,
-  join,
+  connectNetwork,
   lastLines,
   stopContainer,
   type ContainerState,
   type FoundContainer,
 } from "../../docker/containers";
-import { fingerprintOf, haproxyInputs, hidden, slotFiles, versionedFiles } from "./files";
-import { LINES, shown } from "../../docker/containerReport";
+import { fingerprintOf, haproxyInputs, withoutSecrets, slotFiles, versionedFiles } from "./files";
+import { LINES, readable } from "../../docker/containerReport";
 import { detached } from "./networks";
 import { Overtaken, type Balancer, type Command, type Detached, type MapName } from "../../routing/executor/balancer";
 import { Proxy } from "./proxy";
@@ -89,7 +89,7 @@ export class HaproxyBalancer implements Balancer {
   }
 
   attach({ network, container, aliases }: Detached): Promise<void> {
-    return join(this.docker, network, container, aliases);
+    return connectNetwork(this.docker, network, container, aliases);
   }
 
   async command(proxy: ObservedProxy, commands: readonly Command[]): Promise<void> {
@@ -122,7 +122,7 @@ export class HaproxyBalancer implements Balancer {
       const refused = await this.by(inputs.proxies, (proxy) => proxy.volume.writeConfig(text, beside));
       if (refused === undefined) return;
       if (/\[ALERT\]/.test(refused) || Date.now() > deadline)
-        throw new Error(`HAProxy refuses its configuration: ${hidden(refused, inputs)}`);
+        throw new Error(`HAProxy refuses its configuration: ${withoutSecrets(refused, inputs)}`);
       await this.pause();
     }
   }
@@ -144,13 +144,13 @@ export class HaproxyBalancer implements Balancer {
 
   async complaint(name: string, inputs?: RoutingInputs): Promise<string> {
     const words = await this.words(name);
-    return inputs ? hidden(words, inputs) : words;
+    return inputs ? withoutSecrets(words, inputs) : words;
   }
 
   private async words(name: string): Promise<string> {
     const container = (await this.containers()).find((one) => one.name === name);
     if (!container) return `${name} does not exist`;
-    const last = shown(await lastLines(this.docker, container.id, LINES));
+    const last = readable(await lastLines(this.docker, container.id, LINES));
     return [`${name} (${container.status})${last.length > 0 ? ":" : "; it wrote nothing"}`, ...last].join("\n    ");
   }
 
@@ -159,7 +159,7 @@ export class HaproxyBalancer implements Balancer {
   }
 
   async lastLinesOf(name: string, environment: readonly string[]): Promise<string[]> {
-    return shown(await lastLines(this.docker, name, LINES).catch(() => ""), environment);
+    return readable(await lastLines(this.docker, name, LINES).catch(() => ""), environment);
   }
 
   /**
@@ -174,7 +174,7 @@ export class HaproxyBalancer implements Balancer {
         try {
           return await action(proxy);
         } catch (error) {
-          if (!passing(error)) throw error;
+          if (!isTransient(error)) throw error;
         }
       }
       const found = (await this.containers()).filter(({ name }) => names.includes(name));
@@ -204,7 +204,7 @@ async function filesOf(proxies: readonly Proxy[]): Promise<Partial<Observed> | u
     try {
       return await proxy.volume.read();
     } catch (error) {
-      if (!passing(error)) throw error;
+      if (!isTransient(error)) throw error;
     }
   }
   return proxies.length === 0 ? {} : undefined;

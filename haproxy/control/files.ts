@@ -89,5 +89,5 @@ export function fingerprintOf(inputs: RoutingInputs, kept: readonly string[] = [
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
 /** A text without the secrets that stand in a configuration. */
-export const hidden = (text: string, { previewKey, metricsPassword }: RoutingInputs) =>
+export const withoutSecrets = (text: string, { previewKey, metricsPassword }: RoutingInputs) =>
   text.replaceAll(previewKey, "[secret]").replaceAll(metricsPassword, "[secret]");

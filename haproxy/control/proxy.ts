@@ -3,8 +3,8 @@ import { NOWHERE } from "../config/backend";
 import { FINGERPRINT_VARIABLE, MAINTENANCE_FILE, PROXY_ALIAS, SHARE_FILE, STATE_FILE } from "../config/names";
 import type { ObservedProxy, ObservedWorker } from "../../model/observed";
 import { envValue, flagOf, mapValue, serversOf, workersOf } from "./answers";
-import { CutOff, isNotRunning, persistent, whole } from "./truncated";
-import { Late, run, type FoundContainer } from "../../docker/containers";
+import { TruncatedResponse, isNotRunning, retry, completeAnswers } from "./truncated";
+import { TimeoutError, exec, type FoundContainer } from "../../docker/containers";
 import { Volume } from "./volume";
 
 /** One line of HAProxy's command line holds 16 kB; this many of our commands stay well below. */
@@ -36,7 +36,7 @@ export class Proxy {
   /** Its workers and all that they run; without workers while it waits for its file, starts, or has been stopped. */
   async observe(): Promise<ObservedProxy> {
     try {
-      return await persistent(() => this.asked());
+      return await retry(() => this.asked());
     } catch (error) {
       if (isNotRunning(error)) return { name: this.name, workers: [] };
       throw error;
@@ -75,7 +75,7 @@ export class Proxy {
     const lines: string[] = [];
     for (let from = 0; from < all.length; from += COMMANDS_A_LINE)
       lines.push(all.slice(from, from + COMMANDS_A_LINE).join("; "));
-    if (lines.length > 0 && !(await persistent(() => this.ask(lines))))
+    if (lines.length > 0 && !(await retry(() => this.ask(lines))))
       throw new Error(`${this.name} does not take commands`);
   }
 
@@ -91,16 +91,18 @@ export class Proxy {
   }
 
   private async shell(script: string) {
-    return run(this.docker, this.container.id, ["sh", "-c", script]);
+    return exec(this.docker, this.container.id, ["sh", "-c", script]);
   }
 
   /** The master's answers, or undefined where there is no master to answer. */
   private async ask(questions: readonly string[]): Promise<string[] | undefined> {
-    const asked = run(this.docker, this.container.id, ["control", ...questions], ANSWER_TIMEOUT);
+    const asked = exec(this.docker, this.container.id, ["control", ...questions], ANSWER_TIMEOUT);
     const { code, out } = await asked.catch((error: Error) => {
       if (isNotRunning(error)) return { code: -1, out: "" };
-      throw error instanceof Late ? new CutOff(`HAProxy in ${this.name} ${error.message}; run pulumi up again`) : error;
+      throw error instanceof TimeoutError
+        ? new TruncatedResponse(`HAProxy in ${this.name} ${error.message}; run pulumi up again`)
+        : error;
     });
-    return code === 0 ? whole(out, questions.length, this.name) : undefined;
+    return code === 0 ? completeAnswers(out, questions.length, this.name) : undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { SEPARATOR } from "./answers";
 
 /** An answer that did not come to its end. */
-export class CutOff extends Error {}
+export class TruncatedResponse extends Error {}
 
 /**
  * The parts of an answer, each of which ends with a separator. A connection that was cut may look like the end of an
@@ -9,9 +9,9 @@ export class CutOff extends Error {}
  *
  * @throws CutOff if there are fewer than `count`
  */
-export function whole(out: string, count: number, proxy: string): string[] {
+export function completeAnswers(out: string, count: number, proxy: string): string[] {
   const answers = out.split(SEPARATOR);
-  if (answers.length <= count) throw new CutOff(`the answer of ${proxy} was cut off; run pulumi up again`);
+  if (answers.length <= count) throw new TruncatedResponse(`the answer of ${proxy} was cut off; run pulumi up again`);
   return answers;
 }
 
@@ -21,19 +21,19 @@ const MOST_TRIES = 4;
 const PAUSE = 300;
 
 /** Asks again where an answer was cut off. */
-export async function persistent<T>(ask: () => Promise<T>): Promise<T> {
+export async function retry<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof CutOff) || tries === MOST_TRIES) throw error;
+      if (!(error instanceof TruncatedResponse) || tries === MOST_TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   }
 }
 
 /** Whether what failed may go well in a moment: the container has ended, or is started again just now. */
-export const passing = (error: unknown) => isNotRunning(error) || error instanceof CutOff;
+export const isTransient = (error: unknown) => isNotRunning(error) || error instanceof TruncatedResponse;
 
 /** Docker answers 409 for a container that stops or restarts just now, 404 for one that was removed. */
 export const isNotRunning = (error: unknown) => [404, 409].includes((error as { statusCode?: number }).statusCode ?? 0);

@@ -6,8 +6,8 @@ import { CONFIG_FILE, CONFIG_FOLDER, MAINTENANCE_FILE, SHARE_FILE, TURN_FILE, VE
 import type { Observed } from "../../model/observed";
 import { turnOf } from "../../model/turn";
 import { flagOf, mapValue } from "./answers";
-import { whole } from "./truncated";
-import { put, run, type FoundContainer } from "../../docker/containers";
+import { completeAnswers } from "./truncated";
+import { upload, exec, type FoundContainer } from "../../docker/containers";
 import type { VolumeFile } from "./files";
 import { Overtaken } from "../../routing/executor/balancer";
 
@@ -31,7 +31,7 @@ export class Volume {
     const { out } = await this.shell(
       [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE, TURN_FILE].map((file) => `cat ${file}; printf '\\036'`).join("; "),
     );
-    const [config = "", shares = "", closed = "", turn = ""] = whole(out, 4, this.container.name);
+    const [config = "", shares = "", closed = "", turn = ""] = completeAnswers(out, 4, this.container.name);
     return {
       file: readConfig(config, this.site),
       share: mapValue(shares, this.site),
@@ -49,7 +49,7 @@ export class Volume {
   async writeLine(name: string, line: string, turn = ""): Promise<void> {
     const beside = `${name}.${randomBytes(4).toString("hex")}`; // two may write at once
     const command = ["sh", "-c", WRITE_LINE, "sh", name, line, beside, turn];
-    const { code, err } = await run(this.docker, this.container.id, command);
+    const { code, err } = await exec(this.docker, this.container.id, command);
     if (code === NOT_OURS) throw new Overtaken((await this.read()).turn);
     if (code !== 0) throw new Error(`${this.container.name} could not write ${name}: ${err.trim()}`);
   }
@@ -69,7 +69,7 @@ export class Volume {
   }
 
   private put = (files: readonly VolumeFile[]) =>
-    put(
+    upload(
       this.docker,
       this.container.id,
       CONFIG_FOLDER,
@@ -77,7 +77,7 @@ export class Volume {
     );
 
   private shell(script: string) {
-    return run(this.docker, this.container.id, ["sh", "-c", script]);
+    return exec(this.docker, this.container.id, ["sh", "-c", script]);
   }
 }
 

@@ -5,9 +5,9 @@ import { desiredOf } from "./desired";
 import { Overtaken, type Balancer } from "./balancer";
 import { revert } from "./revert";
 import type { Before } from "./standing";
-import { take } from "./steps";
+import { execute } from "./steps";
 import { turnOfUpdate } from "./turn";
-import { MOST_ROUNDS, type Work } from "./stepContext";
+import { MOST_ROUNDS, type StepContext } from "./stepContext";
 import { unhealthy, until, type Progress } from "./wait";
 import type { RoutingInputs } from "../../plan/routing";
 
@@ -40,7 +40,7 @@ export async function apply(
   balancer.throwIfStopped = progress.throwIfStopped;
   let observed = how.observed ?? (await balancer.observe());
   const turn = how.turn ?? turnOfUpdate(observed, inputs.share, how.before?.share);
-  const work: Work = {
+  const context: StepContext = {
     ...{ balancer, inputs, desired, progress, absent: new Set(), excused: how.excused ?? [] },
     before: how.before?.proxies ?? [],
     served: new Set(observed.proxies.filter(currentWorker).map(({ name }) => name)),
@@ -50,27 +50,27 @@ export async function apply(
     await balancer.takeTurn(inputs.proxies, turn);
     if (await reattach(balancer, inputs, progress)) observed = await balancer.observe();
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const steps = transition(observed, wantedNow(observed, work));
-      if (steps.length === 0) return progress.now("done");
+      const steps = transition(observed, wantedNow(observed, context));
+      if (steps.length === 0) return progress.show("done");
       for (const step of steps) {
         progress.throwIfStopped();
         if (step.kind === "shift") before.share = observed.share;
         if (step.kind === "maintain") before.maintenance = observed.maintenance;
-        await take(step, { ...work, observed });
+        await execute(step, { ...context, observed });
       }
       observed = await balancer.observe();
     }
     throw new Error("the load balancer keeps changing under this update; is another one running?");
   } catch (error) {
     if (error instanceof Overtaken) throw error;
-    const told = await revert(work, before, how.before, error as Error);
-    if (turn.kind === "rollback" && how.turn) await withdraw(work, turn, observed.share);
+    const told = await revert(context, before, how.before, error as Error);
+    if (turn.kind === "rollback" && how.turn) await withdraw(context, turn, observed.share);
     throw told;
   }
 }
 
 /** What is wanted, without proxies that were left out and still do not serve. */
-function wantedNow({ proxies }: Observed, { desired, absent }: Work): Desired {
+function wantedNow({ proxies }: Observed, { desired, absent }: StepContext): Desired {
   const serving = new Set(proxies.filter(currentWorker).map(({ name }) => name));
   return { ...desired, proxies: desired.proxies.filter((name) => !absent.has(name) || serving.has(name)) };
 }
@@ -84,7 +84,7 @@ async function reattach(balancer: Balancer, inputs: RoutingInputs, progress: Pro
   const off = await balancer.detached(inputs);
   if (off.length === 0) return false;
   await Promise.all(off.map((one) => balancer.attach(one)));
-  for (const { container, network } of off) progress.told(`${container} is on ${network} again`);
+  for (const { container, network } of off) progress.log(`${container} is on ${network} again`);
   const colors = new Set(off.map(({ color }) => color));
   const serving = (observed: Observed) =>
     [...colors].flatMap((color) => inputs.replicas[color].filter((name) => serves(observed, color, name)));
@@ -93,6 +93,6 @@ async function reattach(balancer: Balancer, inputs: RoutingInputs, progress: Pro
 }
 
 /** A rollback that failed is over: the next update need not heed it. */
-async function withdraw({ balancer, inputs }: Work, turn: Turn, share = turn.share): Promise<void> {
+async function withdraw({ balancer, inputs }: StepContext, turn: Turn, share = turn.share): Promise<void> {
   await balancer.takeTurn(inputs.proxies, { ...turn, kind: "update", share }).catch(() => undefined);
 }

@@ -1,9 +1,9 @@
 import type { Observed } from "../../model/observed";
 import type { AtProxy } from "../planner/transition";
 import type { ContainerState } from "../../docker/containers";
-import { told } from "../../docker/containerReport";
+import { describeState } from "../../docker/containerReport";
 import { notPassed, until } from "./wait";
-import type { Work } from "./stepContext";
+import type { StepContext } from "./stepContext";
 
 /**
  * So many restarts in all are a crash that repeats, not a start that takes two tries because a database was slower:
@@ -27,16 +27,16 @@ const NAMED = 10;
  *
  * @throws Error that says what the checks saw, how the containers fare, and what they wrote last
  */
-export async function gate(at: readonly AtProxy[], work: Work): Promise<void> {
-  const { balancer, inputs, progress, excused } = work;
+export async function gate(at: readonly AtProxy[], context: StepContext): Promise<void> {
+  const { balancer, inputs, progress, excused } = context;
   const must = at.map(({ proxy, servers }) => ({
     proxy,
     servers: servers.filter(({ name }) => !excused.includes(name)),
   }));
   const names = [...new Set(must.flatMap(({ servers }) => servers.map(({ name }) => name)))];
   const left = (observed: Observed) => notPassed(observed, must);
-  if (work.observed && left(work.observed).length === 0) return;
-  const fates = new Fates(work);
+  if (context.observed && left(context.observed).length === 0) return;
+  const fates = new Fates(context);
   const began = Date.now();
   const failing = await until(balancer, inputs.gateTimeout, progress, async (observed) => {
     const lines = left(observed);
@@ -73,7 +73,7 @@ class Fates {
   private ended = new Set<string>();
   private next = 0;
 
-  constructor(private readonly work: Work) {}
+  constructor(private readonly context: StepContext) {}
 
   /** @returns why waiting is of no use, if it is not */
   async look(names: readonly string[]): Promise<string | undefined> {
@@ -90,7 +90,7 @@ class Fates {
   }
 
   private async lookAt(name: string): Promise<void> {
-    const now = await this.work.balancer.stateOf(name);
+    const now = await this.context.balancer.stateOf(name);
     const before = this.newest.get(name);
     if (!this.first.has(name)) this.first.set(name, now);
     const runs = now?.status === "running";
@@ -109,7 +109,10 @@ class Fates {
     await this.lookAt(name);
     const fate = this.newest.get(name);
     if (!fate) return ["there is no such container"];
-    const last = await this.work.balancer.lastLinesOf(name, fate.environment);
-    return [`${told(fate)}${last.length > 0 ? ":" : "; it wrote nothing"}`, ...last.map((line) => `  ${line}`)];
+    const last = await this.context.balancer.lastLinesOf(name, fate.environment);
+    return [
+      `${describeState(fate)}${last.length > 0 ? ":" : "; it wrote nothing"}`,
+      ...last.map((line) => `  ${line}`),
+    ];
   }
 }

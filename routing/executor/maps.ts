@@ -2,7 +2,7 @@ import type { Command, MapName } from "./balancer";
 import type { Observed, ObservedWorker } from "../../model/observed";
 import { partOf, type Share } from "../../model/share";
 import { COLORS } from "../../model/color";
-import type { Work } from "./stepContext";
+import type { StepContext } from "./stepContext";
 
 const percent = (share: Share) =>
   COLORS.filter((color) => partOf(color, share) > 0)
@@ -13,7 +13,7 @@ const percent = (share: Share) =>
 async function setMap<K extends MapName>(
   map: K,
   value: NonNullable<Observed[K]>,
-  { balancer, inputs }: Work,
+  { balancer, inputs }: StepContext,
 ): Promise<void> {
   await balancer.writeMap(inputs.proxies, map, Number(value));
   const { proxies } = await balancer.observe();
@@ -29,13 +29,13 @@ async function setMap<K extends MapName>(
 }
 
 /** Sets the share. @throws Error if it is not in force everywhere then */
-export async function shift(share: Share, work: Work): Promise<void> {
-  await setMap("share", share, work);
-  work.progress.told(`traffic: ${percent(share)}`);
+export async function shift(share: Share, context: StepContext): Promise<void> {
+  await setMap("share", share, context);
+  context.progress.log(`traffic: ${percent(share)}`);
 }
 
 /** Sets whether production is closed. @throws Error if it is not in force everywhere then */
-export async function maintain(on: boolean, work: Work): Promise<void> {
-  await setMap("maintenance", on, work);
-  work.progress.told(on ? "production answers with the maintenance page" : "production is open");
+export async function maintain(on: boolean, context: StepContext): Promise<void> {
+  await setMap("maintenance", on, context);
+  context.progress.log(on ? "production answers with the maintenance page" : "production is open");
 }

@@ -3,10 +3,10 @@ import { partOf } from "../../model/share";
 import type { AtProxy } from "../planner/transition";
 import { COLORS } from "../../model/color";
 import { until } from "./wait";
-import { onEach, serversAt, tell, type Work } from "./stepContext";
+import { onEach, serversAt, sendCommands, type StepContext } from "./stepContext";
 
 /** Waits until the workers from before a reload have gone, for `drain.timeout` at most. */
-export async function settle({ balancer, inputs, progress }: Work): Promise<void> {
+export async function waitForOldWorkers({ balancer, inputs, progress }: StepContext): Promise<void> {
   await until(balancer, inputs.drainTimeout, progress, ({ proxies }) =>
     proxies
       .filter(({ workers }) => workers.some(({ old }) => old))
@@ -15,7 +15,7 @@ export async function settle({ balancer, inputs, progress }: Work): Promise<void
 }
 
 /** Makes proxies leave, and waits until they have, for `drain.timeout` at most. */
-export async function dismiss(names: readonly string[], { balancer, inputs, progress }: Work): Promise<void> {
+export async function dismiss(names: readonly string[], { balancer, inputs, progress }: StepContext): Promise<void> {
   for (const name of names) balancer.dismiss(name, inputs.drainTimeout);
   await until(balancer, inputs.drainTimeout, progress, ({ proxies }) =>
     proxies.filter(({ name }) => names.includes(name)).map(({ name }) => `waiting for ${name} to leave`),
@@ -23,7 +23,7 @@ export async function dismiss(names: readonly string[], { balancer, inputs, prog
 }
 
 /** A color is never drained where none of its other replicas could take over. */
-function refuseLastOnes(observed: Observed, at: readonly AtProxy[], { desired }: Work): void {
+function refuseLastOnes(observed: Observed, at: readonly AtProxy[], { desired }: StepContext): void {
   for (const { proxy, servers } of at)
     for (const color of COLORS) {
       const worker = observed.proxies.find(({ name }) => name === proxy)?.workers.find(({ old }) => !old);
@@ -50,16 +50,16 @@ const busy = ({ proxies }: Observed, at: readonly AtProxy[]): string[] =>
   });
 
 /** Gives leaving replicas no new requests and waits for what they have; what is left after `drain.timeout` is closed. */
-export async function drain(at: readonly AtProxy[], work: Work): Promise<void> {
-  const { balancer, inputs, progress } = work;
-  refuseLastOnes(await balancer.observe(), at, work);
+export async function drain(at: readonly AtProxy[], context: StepContext): Promise<void> {
+  const { balancer, inputs, progress } = context;
+  refuseLastOnes(await balancer.observe(), at, context);
   const closed = inputs.settings.stickyReplica;
-  await tell(work, at, (server) => ({ do: "drain", server, closed }));
+  await sendCommands(context, at, (server) => ({ do: "drain", server, closed }));
   const left = await until(balancer, inputs.drainTimeout, progress, (observed) => busy(observed, at));
   if (left.length === 0) return;
-  progress.told(`drain.timeout is over, closing what is left: ${left.join(", ")}`);
+  progress.log(`drain.timeout is over, closing what is left: ${left.join(", ")}`);
   await onEach(
-    work,
+    context,
     at.map(({ proxy }) => proxy),
     (proxy) => balancer.close(proxy, serversAt(at, proxy)),
   );

@@ -3,10 +3,10 @@ import { transition } from "../planner/transition";
 import { desiredOf } from "./desired";
 import { maintain, shift } from "./maps";
 import { standing, type Before } from "./standing";
-import { take } from "./steps";
+import { execute } from "./steps";
 import { Overtaken } from "./balancer";
 import type { Progress } from "./wait";
-import { MOST_ROUNDS, type Work } from "./stepContext";
+import { MOST_ROUNDS, type StepContext } from "./stepContext";
 import type { Share } from "../../model/share";
 import { type RoutingInputs, isCurrent } from "../../plan/routing";
 
@@ -25,7 +25,7 @@ const GATE = 10_000;
 
 /** What happens on the way back is told in the end, and nothing may stop it. */
 const SILENT: Progress = {
-  ...{ now: () => undefined, told: () => undefined, warned: () => undefined },
+  ...{ show: () => undefined, log: () => undefined, warn: () => undefined },
   throwIfStopped: () => undefined,
 };
 
@@ -41,39 +41,39 @@ const SILENT: Progress = {
  * @returns the error to throw, with a sentence on what production does
  */
 export async function revert(
-  work: Work,
+  context: StepContext,
   before: Before,
   state: RoutingInputs | undefined,
   cause: Error,
 ): Promise<Error> {
-  const silent: Work = { ...work, progress: SILENT };
-  work.balancer.throwIfStopped = SILENT.throwIfStopped;
-  const failed = await giveBack(silent, before).catch((error: Error) => error);
+  const silent: StepContext = { ...context, progress: SILENT };
+  context.balancer.throwIfStopped = SILENT.throwIfStopped;
+  const failed = await revertMaps(silent, before).catch((error: Error) => error);
   if (failed instanceof Overtaken) throw failed;
   if (!failed && state && isCurrent(state)) await restore(silent, state).catch(() => undefined);
-  const seen = await work.balancer.observe().catch(() => undefined);
+  const seen = await context.balancer.observe().catch(() => undefined);
   const message = `${cause.message}\n${standing(seen, before, state)}`;
   if (!failed) return new Error(message, { cause });
-  const share = seen?.share ?? before.share ?? work.inputs.share;
+  const share = seen?.share ?? before.share ?? context.inputs.share;
   return new StuckError(`${message}\nit could not be given back: ${failed.message}`, share);
 }
 
-async function giveBack(work: Work, { share, maintenance }: Before): Promise<void> {
-  const { inputs } = work;
-  if (maintenance !== undefined && maintenance !== inputs.maintenance) await maintain(maintenance, work);
-  if (share !== undefined && share !== inputs.share) await shift(share, work);
+async function revertMaps(context: StepContext, { share, maintenance }: Before): Promise<void> {
+  const { inputs } = context;
+  if (maintenance !== undefined && maintenance !== inputs.maintenance) await maintain(maintenance, context);
+  if (share !== undefined && share !== inputs.share) await shift(share, context);
 }
 
 /** Goes from whatever was reached to the state before, by those proxies that serve now. */
-async function restore(work: Work, state: RoutingInputs): Promise<void> {
+async function restore(context: StepContext, state: RoutingInputs): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const observed = await work.balancer.observe();
+    const observed = await context.balancer.observe();
     const proxies = observed.proxies.filter(currentWorker).map(({ name }) => name);
     const inputs = { ...state, proxies, gateTimeout: Math.min(state.gateTimeout, GATE) };
-    const desired = desiredOf(work.balancer, inputs);
+    const desired = desiredOf(context.balancer, inputs);
     // Old workers know the old replicas alone, and those stay.
-    const steps = transition(observed, desired).filter(({ kind }) => kind !== "settle");
+    const steps = transition(observed, desired).filter(({ kind }) => kind !== "waitForOldWorkers");
     if (steps.length === 0 || proxies.length === 0) return;
-    for (const step of steps) await take(step, { ...work, inputs, desired, observed });
+    for (const step of steps) await execute(step, { ...context, inputs, desired, observed });
   }
 }

@@ -1,7 +1,7 @@
 import { currentWorker, type Observed } from "../../model/observed";
 import type { FoundContainer } from "../../docker/containers";
 import { until } from "./wait";
-import type { Work } from "./stepContext";
+import type { StepContext } from "./stepContext";
 
 /** A proxy that did not serve when this update began may take so long to come, in milliseconds. */
 const SHORT_WHILE = 3_000;
@@ -15,8 +15,8 @@ const SHORT_WHILE = 3_000;
  * @param wanted names the settings
  * @throws Error with their last words if some do not
  */
-export async function serve(names: readonly string[], wanted: string, work: Work): Promise<void> {
-  const { balancer, inputs, progress } = work;
+export async function serve(names: readonly string[], wanted: string, context: StepContext): Promise<void> {
+  const { balancer, inputs, progress } = context;
   const began = Date.now();
   // One that began with the file of before serves other settings: the next round loads the new one into it.
   const missing = ({ proxies }: Observed) =>
@@ -26,19 +26,24 @@ export async function serve(names: readonly string[], wanted: string, work: Work
     });
   const left = await until(balancer, inputs.gateTimeout, progress, (observed) => {
     if (observed.proxies.some((proxy) => currentWorker(proxy)?.fingerprint === wanted))
-      for (const name of missing(observed)) if (mayMiss(name, observed, began, work)) leaveOut(name, work);
+      for (const name of missing(observed)) if (mayMiss(name, observed, began, context)) leaveOut(name, context);
     return missing(observed)
-      .filter((name) => !work.absent.has(name))
+      .filter((name) => !context.absent.has(name))
       .map((name) => `waiting for ${name}`);
   });
   if (left.length === 0) return;
-  const late = missing(await balancer.observe()).filter((name) => !work.absent.has(name));
+  const late = missing(await balancer.observe()).filter((name) => !context.absent.has(name));
   if (late.length === 0) return;
   const complaints = await Promise.all(late.map((name) => balancer.complaint(name, inputs)));
   throw new Error(`these proxies do not serve after ${inputs.gateTimeout / 1_000} s:\n  ${complaints.join("\n  ")}`);
 }
 
-function mayMiss(name: string, { proxies }: Observed, began: number, { balancer, before, served }: Work): boolean {
+function mayMiss(
+  name: string,
+  { proxies }: Observed,
+  began: number,
+  { balancer, before, served }: StepContext,
+): boolean {
   const proxy = proxies.find((one) => one.name === name);
   if (!before.includes(name) || (proxy && currentWorker(proxy))) return false;
   const container = balancer.containerOf(name);
@@ -46,10 +51,10 @@ function mayMiss(name: string, { proxies }: Observed, began: number, { balancer,
   return !served.has(name) && Date.now() - began > SHORT_WHILE;
 }
 
-function leaveOut(name: string, { balancer, progress, absent }: Work): void {
+function leaveOut(name: string, { balancer, progress, absent }: StepContext): void {
   if (absent.has(name)) return;
   absent.add(name);
-  progress.warned(`${absence(name, balancer.containerOf(name))}. It reads all that is written now when it starts`);
+  progress.warn(`${absence(name, balancer.containerOf(name))}. It reads all that is written now when it starts`);
 }
 
 /** That a proxy does not serve, and what to do about it. */

@@ -8,7 +8,7 @@ import type { RoutingInputs } from "../../plan/routing";
 export const MOST_ROUNDS = 8;
 
 /** What a step needs to be taken. */
-export interface Work {
+export interface StepContext {
   balancer: Balancer;
   inputs: RoutingInputs;
   desired: Desired;
@@ -27,20 +27,20 @@ export interface Work {
 
 /** Runs something for each of these proxies that still is there, side by side. */
 export async function onEach(
-  work: Work,
+  context: StepContext,
   names: readonly string[],
   action: (proxy: ObservedProxy) => Promise<void>,
 ): Promise<void> {
-  const { proxies } = await work.balancer.observe();
+  const { proxies } = await context.balancer.observe();
   await Promise.all(proxies.filter(({ name }) => names.includes(name)).map(action));
 }
 
 /** Gives each proxy a command for each of its servers. */
-export const tell = (work: Work, at: readonly AtProxy[], command: (server: Server) => Command) =>
+export const sendCommands = (context: StepContext, at: readonly AtProxy[], command: (server: Server) => Command) =>
   onEach(
-    work,
+    context,
     at.map(({ proxy }) => proxy),
-    (proxy) => work.balancer.command(proxy, serversAt(at, proxy).map(command)),
+    (proxy) => context.balancer.command(proxy, serversAt(at, proxy).map(command)),
   );
 
 /** The servers that are meant at a proxy. */

@@ -1,30 +1,30 @@
 import type { Step } from "../planner/transition";
 import { gate } from "./gate";
 import { maintain, shift } from "./maps";
-import { dismiss, drain, settle } from "./retire";
+import { dismiss, drain, waitForOldWorkers } from "./retire";
 import { serve } from "./serve";
-import { onEach, tell, type Work } from "./stepContext";
+import { onEach, sendCommands, type StepContext } from "./stepContext";
 
 /** Each step as it stands on the row of the resource while it is taken. */
 const WORDS: Record<Step["kind"], string> = {
   write: "writing the configuration",
   reload: "reloading HAProxy",
   serve: "waiting for the proxies",
-  enroll: "enrolling replicas",
+  register: "registering replicas",
   gate: "checking replicas",
-  weigh: "giving replicas their weight",
+  enable: "enabling replicas",
   dismiss: "waiting for proxies that leave",
   shift: "moving the traffic",
   maintain: "closing or opening production",
-  settle: "waiting for old workers",
+  waitForOldWorkers: "waiting for old workers",
   drain: "draining replicas",
-  empty: "freeing slots",
+  deregister: "deregistering replicas",
 };
 
 /** Takes one step. @throws Error if it cannot be taken, or a wait for health ends without it */
-export async function take(step: Step, work: Work): Promise<void> {
-  const { balancer, inputs, progress } = work;
-  progress.now(WORDS[step.kind]);
+export async function execute(step: Step, context: StepContext): Promise<void> {
+  const { balancer, inputs, progress } = context;
+  progress.show(WORDS[step.kind]);
   switch (step.kind) {
     case "write":
       if (step.share !== undefined) await balancer.writeMap(inputs.proxies, "share", step.share);
@@ -32,26 +32,26 @@ export async function take(step: Step, work: Work): Promise<void> {
         await balancer.writeMap(inputs.proxies, "maintenance", Number(step.maintenance));
       return balancer.writeConfig(inputs, step.slots, step.fingerprint);
     case "reload":
-      return onEach(work, step.proxies, (proxy) => balancer.reload(proxy));
+      return onEach(context, step.proxies, (proxy) => balancer.reload(proxy));
     case "serve":
-      return serve(step.proxies, step.fingerprint, work);
-    case "enroll":
-      return tell(work, step.at, (server) => ({ do: "register", server }));
+      return serve(step.proxies, step.fingerprint, context);
+    case "register":
+      return sendCommands(context, step.at, (server) => ({ do: "register", server }));
     case "gate":
-      return gate(step.at, work);
-    case "weigh":
-      return tell(work, step.at, (server) => ({ do: "enable", server }));
+      return gate(step.at, context);
+    case "enable":
+      return sendCommands(context, step.at, (server) => ({ do: "enable", server }));
     case "dismiss":
-      return dismiss(step.proxies, work);
+      return dismiss(step.proxies, context);
     case "shift":
-      return shift(step.share, work);
+      return shift(step.share, context);
     case "maintain":
-      return maintain(step.on, work);
-    case "settle":
-      return settle(work);
+      return maintain(step.on, context);
+    case "waitForOldWorkers":
+      return waitForOldWorkers(context);
     case "drain":
-      return drain(step.at, work);
-    case "empty":
-      return tell(work, step.at, (server) => ({ do: "deregister", server }));
+      return drain(step.at, context);
+    case "deregister":
+      return sendCommands(context, step.at, (server) => ({ do: "deregister", server }));
   }
 }

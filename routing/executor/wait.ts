@@ -9,11 +9,11 @@ const PAUSE = 250;
 /** How an update tells what it does, and hears that it must stop. */
 export interface Progress {
   /** A line that is gone when the next comes. */
-  now: (line: string) => void;
+  show: (line: string) => void;
   /** A line that stays. */
-  told: (line: string) => void;
+  log: (line: string) => void;
   /** A line that stays, about what somebody should see to. */
-  warned: (line: string) => void;
+  warn: (line: string) => void;
   /** @throws Interrupted if the user interrupted the update */
   throwIfStopped: () => void;
 }
@@ -43,7 +43,7 @@ export async function until(
     progress.throwIfStopped();
     const lines = await left(await balancer.observe());
     if (lines.length === 0 || Date.now() > deadline) return lines;
-    if (lines[0] !== told) progress.now((told = lines[0] ?? ""));
+    if (lines[0] !== told) progress.show((told = lines[0] ?? ""));
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }

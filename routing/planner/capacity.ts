@@ -11,7 +11,7 @@ export interface Capacity {
 }
 
 /** Why a switch may not be made, or what a reader of the preview should know of it. */
-export interface CapacityWord {
+export interface CapacityVerdict {
   refused: boolean;
   text: string;
 }
@@ -22,12 +22,12 @@ export interface CapacityWord {
  *
  * @param served the image with which each color last had traffic
  */
-export function capacityWord(
+export function capacityVerdict(
   before: Capacity,
   after: Capacity,
   served: Partial<PerColor<string>>,
   allowSmaller: boolean,
-): CapacityWord | undefined {
+): CapacityVerdict | undefined {
   const taker = COLORS.find((color) => partOf(color, after.share) === ALL_BLUE);
   if (!taker) return undefined;
   const giver = otherColor(taker);

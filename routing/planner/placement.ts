@@ -7,9 +7,9 @@ import {
   type Server,
 } from "../../model/observed";
 import { partOf } from "../../model/share";
-import { leaving, seated, seatsIn, seatsInFile, slotsNeeded, slotsOf, slotsWith } from "./slots";
+import { leaving, assignSlots, occupantsIn, occupantsInFile, slotsNeeded, slotsOf, slotsWith } from "./slots";
 import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
-import { keyOf } from "../../model/application";
+import { applicationKey } from "../../model/application";
 import { type Slot, slotName } from "../../model/slot";
 
 /** Some replicas of one proxy. */
@@ -67,7 +67,7 @@ export const fingerprintOf = (slots: PerColor<Slot[]>, { fingerprint }: Desired)
   fingerprint(
     COLORS.flatMap((color) =>
       slots[color].flatMap(({ application }, slot) =>
-        application ? [`${slotName(color, slot)} ${keyOf(application)}`] : [],
+        application ? [`${slotName(color, slot)} ${applicationKey(application)}`] : [],
       ),
     ),
   );
@@ -76,14 +76,14 @@ export const fingerprintOf = (slots: PerColor<Slot[]>, { fingerprint }: Desired)
 export function filesOf(observed: Observed, desired: Desired): Files {
   const workers = servingWorkers(observed);
   const current = slotsOf(observed.file, desired.applications, workers);
-  const seats = perColor((color) => seatsInFile(current[color]));
+  const seats = perColor((color) => occupantsInFile(current[color]));
   const count = Math.max(
     ...COLORS.flatMap((color) => {
-      const running = workers.map((worker) => seatsIn(worker, color, current[color]));
+      const running = workers.map((worker) => occupantsIn(worker, color, current[color]));
       return [seats[color], ...running].map((table) => slotsNeeded(table, desired.replicas[color]));
     }),
   );
-  const wanted = COLORS.flatMap((color) => seated(color, seats[color], desired.replicas[color], count));
+  const wanted = COLORS.flatMap((color) => assignSlots(color, seats[color], desired.replicas[color], count));
   // A slot with an application of its own stays in the file as long as some worker has its replica in it: that worker
   // must not be given a file that knows no more with what the replica came.
   const all = COLORS.flatMap((color) => leaving(color, seats[color], desired.replicas[color]));
@@ -100,10 +100,10 @@ export function filesOf(observed: Observed, desired: Desired): Files {
 
 /** Who comes and leaves at each proxy, who must be healthy before that, and which proxies can have no part in it. */
 export function replicaChanges(observed: Observed, desired: Desired, { current, wanted, fingerprint }: Files) {
-  const seats = (worker: ObservedWorker, color: Color) => seatsIn(worker, color, current[color]);
+  const seats = (worker: ObservedWorker, color: Color) => occupantsIn(worker, color, current[color]);
   const places = (worker: ObservedWorker, color: Color) => {
     const table = seats(worker, color);
-    return seated(color, table, desired.replicas[color], table.length, wanted);
+    return assignSlots(color, table, desired.replicas[color], table.length, wanted);
   };
   const other = serving(observed).filter(
     ({ proxy, worker }) => !desired.proxies.includes(proxy) && worker.fingerprint !== fingerprint,

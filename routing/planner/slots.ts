@@ -1,16 +1,16 @@
 import type { ObservedWorker, Server, ConfigFile } from "../../model/observed";
 import { perColor, type Color, type PerColor } from "../../model/color";
-import { keyOf, type Application } from "../../model/application";
+import { applicationKey, type Application } from "../../model/application";
 import type { Slot } from "../../model/slot";
 
 /** So many slots each color has at least: up to eight replicas are replaced without a reload. */
 const FEWEST_SLOTS = 16;
 
 /** A replica in a slot, with its application where that is not the wanted one. */
-export type Seat = Pick<Server, "name" | "application">;
+export type Occupant = Pick<Server, "name" | "application">;
 
 /** Who sits in a color's slots; undefined where one is free. */
-export type Seats = readonly (Seat | undefined)[];
+export type Occupants = readonly (Occupant | undefined)[];
 
 /**
  * The file's slots as they stand to the wanted applications: an occupied one that has another keeps it. So does one
@@ -24,7 +24,7 @@ export function slotsOf(
   return perColor((color) =>
     (file?.slots[color] ?? []).map(({ name, gated, application }, slot): Slot => {
       const own = application ?? file!.applications[color];
-      const other = keyOf(own) !== keyOf(wanted[color]);
+      const other = applicationKey(own) !== applicationKey(wanted[color]);
       const elsewhere = () => workers.map(({ servers }) => servers[color][slot]?.name).find(Boolean);
       const held = name ?? (other ? elsewhere() : undefined);
       return held === undefined ? { gated } : { name: held, gated, ...(other && { application: own }) };
@@ -33,7 +33,7 @@ export function slotsOf(
 }
 
 /** Who sits in the file's slots. */
-export const seatsInFile = (slots: readonly Slot[]): Seats =>
+export const occupantsInFile = (slots: readonly Slot[]): Occupants =>
   slots.map(({ name, application }) =>
     name === undefined ? undefined : { name, ...(application && { application }) },
   );
@@ -42,7 +42,7 @@ export const seatsInFile = (slots: readonly Slot[]): Seats =>
  * Who sits in the slots of a worker that runs the file's settings. A slot that has another application in the file is
  * taken also where it is free by now: that worker goes on with that application in it.
  */
-export const seatsIn = (worker: ObservedWorker, color: Color, file: readonly Slot[]): Seats =>
+export const occupantsIn = (worker: ObservedWorker, color: Color, file: readonly Slot[]): Occupants =>
   worker.servers[color].map((server, slot) => {
     const application = file[slot]?.application;
     const name = server.name ?? (application && file[slot]?.name);
@@ -50,11 +50,11 @@ export const seatsIn = (worker: ObservedWorker, color: Color, file: readonly Slo
   });
 
 /** A replica that is wanted sits in a slot only if that has the wanted application. */
-const ownSlot = (seats: Seats, name: string) =>
+const ownSlot = (seats: Occupants, name: string) =>
   seats.findIndex((seat) => seat?.name === name && seat.application === undefined);
 
 /** How many slots a table needs so that all who are there and all who come have one, in powers of two. */
-export function slotsNeeded(seats: Seats, wanted: readonly string[]): number {
+export function slotsNeeded(seats: Occupants, wanted: readonly string[]): number {
   const taken = seats.filter((seat) => seat !== undefined).length;
   const coming = wanted.filter((name) => ownSlot(seats, name) < 0).length;
   let count = Math.max(FEWEST_SLOTS, seats.length);
@@ -66,9 +66,9 @@ export function slotsNeeded(seats: Seats, wanted: readonly string[]): number {
  * The wanted replicas with their slots: who is there stays, who comes takes the slot that is meant for it if that is
  * free, else the first free one of `count`.
  */
-export function seated(
+export function assignSlots(
   color: Color,
-  seats: Seats,
+  seats: Occupants,
   wanted: readonly string[],
   count: number,
   meant: readonly Server[] = [],
@@ -91,7 +91,7 @@ export function seated(
 }
 
 /** The replicas in a table that are not wanted any more, or not with the application that they came with. */
-export function leaving(color: Color, seats: Seats, wanted: readonly string[]): Server[] {
+export function leaving(color: Color, seats: Occupants, wanted: readonly string[]): Server[] {
   return seats.flatMap((seat, slot) => {
     const stays = !seat || (wanted.includes(seat.name) && ownSlot(seats, seat.name) === slot);
     return stays ? [] : [{ color, slot, ...seat }];

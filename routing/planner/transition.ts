@@ -15,11 +15,11 @@ export type Step =
   /** Wait until these proxies serve the wanted settings. */
   | { kind: "serve"; proxies: string[]; fingerprint: string }
   /** Put replicas into slots, without traffic. */
-  | { kind: "enroll"; at: AtProxy[] }
+  | { kind: "register"; at: AtProxy[] }
   /** Wait until every proxy's own check of these replicas has passed. */
   | { kind: "gate"; at: AtProxy[] }
   /** Let replicas take their part of their color's traffic. */
-  | { kind: "weigh"; at: AtProxy[] }
+  | { kind: "enable"; at: AtProxy[] }
   /** Make proxies leave that are not wanted and run other settings: replicas that come may have no place in them. */
   | { kind: "dismiss"; proxies: string[] }
   /** Set the share: the map file, then every worker of every proxy. */
@@ -27,11 +27,11 @@ export type Step =
   /** Close or open production: the map file, then every worker of every proxy. */
   | { kind: "maintain"; on: boolean }
   /** Wait until the workers from before a reload have gone: they know only the replicas of that time. */
-  | { kind: "settle" }
+  | { kind: "waitForOldWorkers" }
   /** Give leaving replicas no new requests, and wait for those that they have. */
   | { kind: "drain"; at: AtProxy[] }
   /** Free the slots of drained replicas. */
-  | { kind: "empty"; at: AtProxy[] };
+  | { kind: "deregister"; at: AtProxy[] };
 
 /**
  * The next steps from what the load balancer does to what it is to do; none when it does that.
@@ -91,9 +91,9 @@ function replicaSteps(observed: Observed, desired: Desired, files: Files): Step[
   return [
     ...(on ? maintain : []),
     ...write(prepared, current),
-    ...(joining.length > 0 ? [{ kind: "enroll" as const, at: joining }] : []),
+    ...(joining.length > 0 ? [{ kind: "register" as const, at: joining }] : []),
     ...(mustPass.length > 0 ? [{ kind: "gate" as const, at: mustPass }] : []),
-    ...(joining.length > 0 ? [{ kind: "weigh" as const, at: joining }] : []),
+    ...(joining.length > 0 ? [{ kind: "enable" as const, at: joining }] : []),
     ...write(gated, prepared), // before the shift: a proxy that restarts after it must know who passed
     ...(strangers.length > 0 ? [{ kind: "dismiss" as const, proxies: strangers }] : []),
     ...(everywhere(observed, "share").some((share) => share !== desired.share)
@@ -107,5 +107,9 @@ function replicaSteps(observed: Observed, desired: Desired, files: Files): Step[
 
 function retireSteps({ proxies }: Observed, at: AtProxy[]): Step[] {
   const lingering = proxies.some(({ workers }) => workers.some(({ old }) => old));
-  return [...(lingering ? [{ kind: "settle" as const }] : []), { kind: "drain", at }, { kind: "empty", at }];
+  return [
+    ...(lingering ? [{ kind: "waitForOldWorkers" as const }] : []),
+    { kind: "drain", at },
+    { kind: "deregister", at },
+  ];
 }

@@ -3,7 +3,7 @@ import { activeColorOf, ALL_BLUE } from "../../model/share";
 import { rollbackOf, unfinished } from "../../model/turn";
 import { type ActiveColor, type Color } from "../../model/color";
 import { connect, dockerHost } from "../../docker/connect";
-import { judgeCapacity } from "../../routing/diff";
+import { capacityDiff } from "../../routing/diff";
 import { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { shareInForce } from "../../routing/read";
 import { unhealthy } from "../../routing/executor/wait";
@@ -75,8 +75,8 @@ export async function know(asked: Asked, engine: Demo, stack: readonly string[])
 export function mustBeAllowed({ routing }: Known, to: Color): void {
   const { inputs, outputs } = routing;
   const before: RoutingState = { ...inputs, served: upgradeState(outputs ?? {}).served };
-  const word = judgeCapacity(before, { ...inputs, share: to === "blue" ? ALL_BLUE : 0 });
-  if (word?.refused) throw new SetupError(`No way back: ${word.text}`);
+  const verdict = capacityDiff(before, { ...inputs, share: to === "blue" ? ALL_BLUE : 0 });
+  if (verdict?.refused) throw new SetupError(`No way back: ${verdict.text}`);
 }
 
 function liveColor(observed: Observed, { inputs }: DeployedRouting): ActiveColor {

@@ -12,7 +12,7 @@ import { Overtaken } from "../../routing/executor/balancer";
 export { Overtaken, StuckError };
 
 /** The replicas of a color that HAProxy knows just now, and those that it would know after a restart. */
-function seated({ observed }: Known, color: Color): string[] {
+function replicasIn({ observed }: Known, color: Color): string[] {
   const tables = [
     ...(observed.file ? [observed.file.slots[color]] : []),
     ...observed.proxies.flatMap(({ workers }) => workers.map(({ servers }) => servers[color])),
@@ -33,12 +33,12 @@ export async function moveTraffic(known: Known, to: Color, signal: AbortSignal):
   const { balancer, observed, facts } = known;
   const before = unwrapped(known.routing.inputs) as RoutingInputs;
   const from = otherColor(to);
-  const stays = seated(known, from);
+  const stays = replicasIn(known, from);
   const share = to === "blue" ? ALL_BLUE : 0;
   const replicas = perColor((color) => (color === to ? before.replicas[to] : stays));
   const say = (line: string) => console.log(`  ${line}`);
   const progress = {
-    ...{ now: () => undefined, told: say, warned: say },
+    ...{ show: () => undefined, log: say, warn: say },
     throwIfStopped: () => {
       if (signal.aborted) throw new Interrupted();
     },

@@ -1,5 +1,5 @@
 /** Pauses that can be ended early, all at once. */
-export class Naps {
+export class Delays {
   private readonly wake = new Map<() => void, NodeJS.Timeout>();
 
   /** Afterwards the event loop has read what the sockets had to tell (timers run before sockets, immediates after). */

@@ -24,7 +24,7 @@ const FIELDS = 7;
 const MOST_NAMES = 1000;
 
 /** Every request of a load, as plain numbers in chunks: 56 bytes each, so 28 MB for 500,000. */
-export class Tally {
+export class RequestLog {
   private readonly chunks: Float64Array[] = [];
   private readonly names = new Names();
   private count = 0;

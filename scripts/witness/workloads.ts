@@ -52,7 +52,7 @@ export const DEFAULTS: Settled = {
 };
 
 /** How the workers of one kind behave. */
-export interface Habit {
+export interface Workload {
   newAgent(): http.Agent;
   methodAt(turn: number): Method;
   urlAt(turn: number): URL;
@@ -60,9 +60,9 @@ export interface Habit {
 }
 
 /** The habit of the `index`th worker of a kind. */
-export function habitOf(kind: Kind, index: number, url: URL, options: Settled): Habit {
+export function workloadOf(kind: Kind, index: number, url: URL, options: Settled): Workload {
   const { paceMs, slowMs, idleMs, methods } = options;
-  const often: Habit = {
+  const often: Workload = {
     newAgent: () => new OneConnection(url),
     methodAt: (turn) => methods[(turn + index) % methods.length]!,
     urlAt: () => url,

@@ -7,7 +7,7 @@ import { CONFIG_FOLDER, PROXY_ALIAS } from "../../haproxy/config/names";
 import { routingPlan, type RoutingInputs } from "../../plan/routing";
 import { loadBalancerPlan } from "../../plan/loadBalancer";
 import type { PerColor } from "../../model/color";
-import { run } from "../../docker/containers";
+import { exec } from "../../docker/containers";
 import { haproxyInputs, slotFiles, versionedFiles } from "../../haproxy/control/files";
 import { selfSigned } from "../../routing/selfSigned";
 import { settingsOf, type Settings } from "../../settings/settings";
@@ -125,12 +125,12 @@ export class ProxyLab {
 
   /** Gives the master a command. */
   async control(command: string): Promise<string> {
-    const { out, err } = await run(this.docker, this.proxy!.id, ["control", command]);
+    const { out, err } = await exec(this.docker, this.proxy!.id, ["control", command]);
     return out + err;
   }
 
   async inside(...command: string[]): Promise<string> {
-    const { out, err } = await run(this.docker, this.proxy!.id, command);
+    const { out, err } = await exec(this.docker, this.proxy!.id, command);
     return out + err;
   }
 

@@ -7,7 +7,7 @@ import { perColor, type Color } from "../../model/color";
 import type { Turn } from "../../model/turn";
 import { settingsOf } from "../../settings/settings";
 import { apply } from "../../routing/executor/apply";
-import { run } from "../../docker/containers";
+import { exec } from "../../docker/containers";
 import { connect } from "../../docker/connect";
 import { fingerprintOf } from "../../haproxy/control/files";
 import { HaproxyBalancer } from "../../haproxy/control/balancer";
@@ -87,7 +87,7 @@ class Fake {
 async function toBlue(fake: Fake, stopped = () => false, turn?: Turn): Promise<void> {
   const quiet = () => undefined;
   const progress: Progress = {
-    ...{ now: quiet, told: quiet, warned: quiet },
+    ...{ show: quiet, log: quiet, warn: quiet },
     throwIfStopped: () => {
       if (stopped()) throw new Interrupted();
     },
@@ -181,9 +181,9 @@ describe("a wait in the middle of a look", () => {
   it("listens no longer to a command that took too long", async () => {
     const stream = new PassThrough();
     const docker = connect("unix:///nowhere");
-    const exec = { start: async () => stream, inspect: async () => ({ ExitCode: 0 }) };
-    docker.getContainer = () => ({ exec: async () => exec }) as never;
-    await assert.rejects(run(docker, "x", ["sleep"], 10), /sleep did not answer within 0\.01 s/);
+    const started = { start: async () => stream, inspect: async () => ({ ExitCode: 0 }) };
+    docker.getContainer = () => ({ exec: async () => started }) as never;
+    await assert.rejects(exec(docker, "x", ["sleep"], 10), /sleep did not answer within 0\.01 s/);
     assert.ok(stream.destroyed);
   });
 });

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { execa } from "execa";
 import { findProxies, lastLines } from "../../docker/containers";
 import { connect } from "../../docker/connect";
-import { CutOff, persistent } from "../../haproxy/control/truncated";
+import { TruncatedResponse, retry } from "../../haproxy/control/truncated";
 import { Proxy } from "../../haproxy/control/proxy";
 
 const HEAD = "HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n";
@@ -91,12 +91,12 @@ describe("half an answer", () => {
       if (++tries < good) throw error;
       return tries;
     };
-    assert.equal(await persistent(ask(new CutOff("cut"), 3)), 3);
+    assert.equal(await retry(ask(new TruncatedResponse("cut"), 3)), 3);
     tries = 0;
-    await assert.rejects(persistent(ask(new CutOff("cut"), 9)), /cut/);
+    await assert.rejects(retry(ask(new TruncatedResponse("cut"), 9)), /cut/);
     assert.equal(tries, 4);
     tries = 0;
-    await assert.rejects(persistent(ask(new Error("other"), 3)), /other/);
+    await assert.rejects(retry(ask(new Error("other"), 3)), /other/);
     assert.equal(tries, 1);
   });
 });
