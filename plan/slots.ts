@@ -8,7 +8,7 @@ import { perColor, type Color, type PerColor } from "./types";
 const FEWEST_SLOTS = 16;
 
 /** A replica in a slot, with its application where that is not the wanted one. */
-export type Seat = Pick<Server, "name" | "application">;
+type Seat = Pick<Server, "name" | "application">;
 
 /** Who sits in a color's slots; undefined where one is free. */
 export type Seats = readonly (Seat | undefined)[];

@@ -5,9 +5,6 @@ export type { ActiveColor, Color, PerColor } from "../settings/settings";
 /** Both colors, in the order in which they are always told. */
 export const COLORS: readonly Color[] = ["blue", "green"];
 
-/** What a color is at the moment. */
-export type Role = "active" | "standby";
-
 /** Blue's part of the traffic, a whole number of parts per ten thousand: 10000 is all blue, 0 is all green. */
 export type Share = number;
 

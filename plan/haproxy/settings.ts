@@ -27,7 +27,7 @@ export interface Limits {
 }
 
 /** So many requests in so many milliseconds. */
-export interface Rate {
+interface Rate {
   requests: number;
   period: number;
 }
