@@ -1,27 +1,65 @@
 // Which room may import what. `npm run lint` and a test hold it.
+const ROOMS = [
+  "settings",
+  "assets",
+  "model",
+  "haproxy",
+  "plan",
+  "docker",
+  "host",
+  "components",
+  "routing",
+  "policy",
+  "scripts",
+  "test",
+];
 const NODE = { dependencyTypes: ["core"] };
 const never = (name, from, to, comment) => ({ name, severity: "error", comment, from: { path: from }, to });
 
+/** A room imports those and itself, of our own code. */
+const only = (room, ...allowed) =>
+  never(
+    `${room.replace(/\W/g, "-")}-imports`,
+    `^${room}/`,
+    { path: `^(${ROOMS.join("|")})/`, pathNot: `^(${[room, ...allowed].join("|")})/` },
+    `${room}: ${allowed.join(", ") || "no other room"}`,
+  );
+
+/** A pure room: no package, no node. */
+const pure = (room) =>
+  never(
+    `${room.replace(/\W/g, "-")}-is-pure`,
+    `^${room}/`,
+    { pathNot: `^(${ROOMS.join("|")})/` },
+    `${room}: plain values, no package, no node`,
+  );
+
+/** Of settings, the others know the types alone. */
+const typesOfSettings = (room) =>
+  never(
+    `${room.replace(/\W/g, "-")}-takes-types`,
+    `^${room}/`,
+    { path: "^settings/", dependencyTypesNot: ["type-only"] },
+    `${room}: only types of settings`,
+  );
+
 module.exports = {
   forbidden: [
-    never(
-      "plan-is-pure",
-      "^plan/",
-      { pathNot: "^(plan/|settings/settings)" },
-      "plan: plain values, no package, no node",
-    ),
-    never(
-      "plan-takes-types",
-      "^plan/",
-      { path: "^settings/", dependencyTypesNot: ["type-only"] },
-      "plan: only types of settings",
-    ),
-    never(
-      "settings-alone",
-      "^settings/",
-      { path: "^(files|host|plan|components|registry|routing|policy|scripts|test)/" },
-      "settings: no other room",
-    ),
+    only("settings"),
+    only("assets", "settings"),
+    only("model", "settings"),
+    only("haproxy/config", "model", "settings"),
+    only("plan", "model", "haproxy/config", "settings"),
+    only("docker", "settings"),
+    only("routing/planner", "model"),
+    only("routing/executor", "model", "plan", "docker", "routing/planner"),
+    only("haproxy/control", "model", "haproxy/config", "plan", "docker", "routing/executor"),
+    only("routing", "model", "plan", "docker", "haproxy"),
+    only("host", "model", "plan", "docker", "settings"),
+    only("components", "model", "plan", "haproxy/config"),
+    only("policy", "model", "plan"),
+    ...["model", "haproxy/config", "plan", "routing/planner"].map(pure),
+    ...["assets", "model", "haproxy/config", "plan", "docker"].map(typesOfSettings),
     never("settings-no-node", "^settings/", NODE, "settings: no node"),
     never(
       "settings-load-knows-pulumi",
@@ -29,12 +67,7 @@ module.exports = {
       { path: "node_modules/@pulumi" },
       "only load.ts knows Pulumi",
     ),
-    never(
-      "components-translate",
-      "^components/",
-      { path: "^(settings|files|host|registry|routing|policy|scripts|test)/" },
-      "components: plan and Pulumi",
-    ),
+    never("assets-packages", "^assets/", { path: "node_modules/(?!@types/|yaml/)" }, "assets: node and yaml"),
     never("components-no-node", "^components/", NODE, "components: no node"),
     never(
       "components-packages",
@@ -42,11 +75,13 @@ module.exports = {
       { path: "node_modules/(?!@pulumi/|@types/)" },
       "components: @pulumi alone",
     ),
+    never("docker-no-pulumi", "^docker/", { path: "node_modules/@pulumi" }, "docker: node and dockerode"),
+    never("control-no-pulumi", "^haproxy/", { path: "node_modules/@pulumi" }, "haproxy: not Pulumi"),
     never(
-      "routing-effects",
-      "^routing/",
-      { path: "^(components|files|host|registry|settings|policy|scripts|test)/" },
-      "routing: plan, node, dockerode",
+      "routing-glue",
+      "^routing/(?!index|provider|routingProvider)",
+      { path: "node_modules/@pulumi" },
+      "only the glue knows Pulumi",
     ),
     never(
       "routing-no-docker-provider",
@@ -55,62 +90,18 @@ module.exports = {
       "routing: not the docker provider",
     ),
     never(
-      "routing-glue",
-      "^routing/(?!index|provider|routingProvider)",
-      { path: "node_modules/@pulumi" },
-      "only the glue knows Pulumi",
-    ),
-    never(
-      "files-reads",
-      "^files/",
-      { path: "^(plan|components|registry|routing|policy|scripts|test)/|node_modules/(?!@types/|yaml/)" },
-      "files: node, yaml, and types of settings",
-    ),
-    never(
-      "files-takes-types",
-      "^files/",
-      { path: "^settings/", dependencyTypesNot: ["type-only"] },
-      "files: only types of settings",
-    ),
-    never(
-      "host-looks",
+      "host-settings",
       "^host/",
-      {
-        path: "^(files|components|registry|routing/(?!endpoint)|policy|scripts|test)/|^settings/(?!fault\\.)|node_modules/(?!@types/|@pulumi/pulumi/|dockerode/)",
-      },
-      "host: plan, how a fault is told, the endpoint, dockerode and Pulumi",
-    ),
-    never(
-      "registry-pulls",
-      "^registry/",
-      { path: "^(plan|components|routing/(?!endpoint)|policy|scripts|test)/|node_modules/@pulumi" },
-      "registry: dockerode, the endpoint, and types of settings",
-    ),
-    never(
-      "registry-takes-types",
-      "^registry/",
-      { path: "^settings/", dependencyTypesNot: ["type-only"] },
-      "registry: only types of settings",
-    ),
-    never(
-      "policy-plan",
-      "^policy/",
-      { path: "^(components|routing|settings|scripts|test)/" },
-      "policy: plan and @pulumi/policy",
+      { path: "^settings/(?!fault\\.)|node_modules/(?!@types/|@pulumi/pulumi/|dockerode/)" },
+      "host: how a fault is told, dockerode and Pulumi",
     ),
     never(
       "story",
       "^index\\.ts",
-      { path: "^(routing|policy|scripts|test)/" },
-      "index: settings, files, host, plan, registry, components",
+      { path: "^(routing|haproxy/control|policy|scripts|test)/" },
+      "index: not how it is done",
     ),
     never("story-no-node", "^index\\.ts", NODE, "index: no node"),
-    never(
-      "product-without-scripts",
-      "^(plan|settings|files|host|components|registry|routing|policy|index)",
-      { path: "^(scripts|test)/" },
-      "the product needs no script",
-    ),
     { name: "no-circles", severity: "error", from: {}, to: { circular: true, dependencyTypesNot: ["type-only"] } },
   ],
   options: {

@@ -1,20 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreen } from "./components/blueGreen";
-import { outside } from "./files/outside";
+import { assets } from "./assets/assets";
 import { mustBeClear } from "./host/look";
-import { remoteHost, tunnelTo } from "./plan/endpoint";
-import { METRICS_USER } from "./plan/haproxy/names";
+import { remoteHost, tunnelTo } from "./docker/endpoint";
+import { METRICS_USER } from "./haproxy/config/names";
 import { holdersOf, urlOf } from "./plan/loadBalancer";
 import { plan, runs } from "./plan/plan";
-import { PREVIEW_NAME } from "./plan/previewKey";
-import { perColor } from "./plan/types";
-import { buildOf } from "./registry/builds";
-import { dockerAt, pullFrom } from "./registry/pull";
+import { PREVIEW_NAME } from "./haproxy/config/previewKey";
+import { perColor } from "./model/color";
+import { buildOf } from "./docker/builds";
+import { dockerAt, pullFrom } from "./docker/pull";
 import { loadSettings } from "./settings/load";
 
 /** The program; what it returns are the stack's outputs. */
 export = async () => {
-  const settings = loadSettings(outside);
+  const settings = loadSettings(assets);
   const deployment = plan(settings);
   const docker = dockerAt(settings.docker?.named);
   await mustBeClear(deployment, docker);

@@ -1,15 +1,16 @@
 import * as docker from "@pulumi/docker";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
-import { haproxyFaults } from "../plan/haproxy/limits";
-import type { HaproxySettings } from "../plan/haproxy/settings";
+import { haproxyFaults } from "../haproxy/config/limits";
+import type { HaproxySettings } from "../haproxy/config/settings";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
-import { perColor, COLORS, type ActiveColor, type PerColor, type Share } from "../plan/types";
+import { perColor, COLORS, type ActiveColor, type PerColor } from "../model/color";
 import { LoadBalancer } from "./loadBalancer";
 import { Routing } from "./routing";
 import { SelfSignedCertificate } from "./selfSignedCertificate";
 import { WebService, type Pull } from "./webService";
+import type { Share } from "../model/share";
 
 /** A plan, and what it takes to carry it out. */
 export interface BlueGreenArgs extends Plan {

@@ -1,9 +1,12 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { CONFIG_FOLDER, PROXY_ALIAS } from "../plan/haproxy/names";
+import { CONFIG_FOLDER, PROXY_ALIAS } from "../haproxy/config/names";
+import type { PublishedHolder } from "../plan/holders";
 import { holdersOf, type HolderPlan, type LoadBalancerPlan, type ProxyPlan } from "../plan/loadBalancer";
 import { KEEP_LABELS, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
-import type { HolderArgs } from "./routing";
+
+/** A holder, of which neither address nor port can be changed. */
+export type HolderArgs = Omit<PublishedHolder, "container"> & { container: pulumi.Input<string> };
 
 const HOLDER_UID = "1001";
 const PROXY_UID = "1002";

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServicePlan } from "../plan/plan";
-import { digestOf } from "../plan/toldBack";
+import { digestOf } from "../plan/normalize";
 import type { VolumePlan } from "../plan/volumes";
 import { KEEP_LABELS, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
 

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import net from "node:net";
 import type Docker from "dockerode";
-import type { HostContainer } from "../plan/inTheWay";
+import type { HostContainer } from "../plan/hostConflicts";
 
 /** For no longer is Docker waited for, in milliseconds: who is away is told of elsewhere. */
 const PATIENCE = 5_000;
 
 /** What Docker says, or nothing where it does not. */
-export async function asked<T>(question: Promise<T>): Promise<T | undefined> {
+export async function orNothing<T>(question: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), PATIENCE)));
   const said = question.catch(() => undefined);
@@ -16,7 +16,7 @@ export async function asked<T>(question: Promise<T>): Promise<T | undefined> {
 
 /** All containers, running or not; nothing where Docker cannot be asked. */
 export async function containersOf(docker: Docker): Promise<HostContainer[] | undefined> {
-  const found = await asked(docker.listContainers({ all: true }));
+  const found = await orNothing(docker.listContainers({ all: true }));
   return found?.map(({ Id, Names, Labels, Ports, Mounts }) => ({
     name: (Names[0] ?? Id).replace(/^\//, ""),
     ...(Labels["bluegreen.stack"] && { stack: Labels["bluegreen.stack"] }),
@@ -37,13 +37,13 @@ const bridgeOf = ({ Id, Name }: Docker.NetworkInspectInfo) => (Name === "bridge"
  * so it counts only where there is no other.
  */
 export async function publishesHere(docker: Docker): Promise<boolean> {
-  const networks = (await asked(docker.listNetworks({ filters: { driver: ["bridge"] } }))) ?? [];
+  const networks = (await orNothing(docker.listNetworks({ filters: { driver: ["bridge"] } }))) ?? [];
   const own = networks.filter(({ Name }) => Name !== "bridge");
   return (own.length > 0 ? own : networks).some((network) => existsSync(`/sys/class/net/${bridgeOf(network)}`));
 }
 
 /** How many entries this machine's ARP tables have room for; undefined where that cannot be read. */
-export function neighborRoom(): number | undefined {
+export function arpTableSize(): number | undefined {
   try {
     return Number(readFileSync("/proc/sys/net/ipv4/neigh/default/gc_thresh3", "utf8")) || undefined;
   } catch {

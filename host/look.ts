@@ -1,15 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
-import { endpointOf } from "../plan/endpoint";
-import { freeRow, leftBehind, publisherOf, takenPorts, type HostContainer, type TakenPort } from "../plan/inTheWay";
+import { endpointOf } from "../docker/endpoint";
+import {
+  freeRow,
+  leftBehind,
+  publisherOf,
+  takenPorts,
+  type HostContainer,
+  type TakenPort,
+} from "../plan/hostConflicts";
 import { portKey } from "../plan/holders";
 import { holdersOf } from "../plan/loadBalancer";
-import { neighborWord, type NeighborWord } from "../plan/neighbors";
+import { arpVerdict, type ArpVerdict } from "../plan/arpTable";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
-import { endpointNameOf } from "../routing/endpoint";
+import { endpointNameOf } from "../docker/connect";
 import { memberOf, setCommand } from "../settings/fault";
-import { asked, containersOf, isTakenHere, neighborRoom, publishesHere } from "./containers";
+import { orNothing, containersOf, isTakenHere, arpTableSize, publishesHere } from "./containers";
 import { ownContainers } from "./state";
 
 /** Whether a container is this stack's; undefined where nobody knows. */
@@ -81,9 +88,9 @@ function told({ loadBalancer }: Plan, ports: readonly TakenPort[], containers: r
 }
 
 /** Only where the Docker host is this machine can its room be looked at. */
-async function neighborWordOf(plan: Plan, docker: Docker): Promise<NeighborWord | undefined> {
-  const room = neighborRoom();
-  const word = room === undefined ? undefined : neighborWord(plan, room);
+async function neighborWordOf(plan: Plan, docker: Docker): Promise<ArpVerdict | undefined> {
+  const room = arpTableSize();
+  const word = room === undefined ? undefined : arpVerdict(plan, room);
   return word && (await publishesHere(docker)) ? word : undefined;
 }
 
@@ -98,7 +105,7 @@ const dataStays = ({ name, dockerName }: StackVolume) =>
 /** A volume that is about to be made, while Docker has one of the bare name: perhaps that one was meant. */
 async function tellOfNamesakes({ volumes }: Plan, docker: Docker): Promise<void> {
   const unsaid = volumes.filter(({ said }) => !said);
-  const found = unsaid.length > 0 ? await asked(docker.listVolumes()) : undefined;
+  const found = unsaid.length > 0 ? await orNothing(docker.listVolumes()) : undefined;
   const names = new Set((found?.Volumes ?? []).map(({ Name }) => Name));
   for (const { name, dockerName } of unsaid)
     if (names.has(name) && !names.has(dockerName))

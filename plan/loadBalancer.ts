@@ -1,7 +1,7 @@
 import type { Settings } from "../settings/settings";
-import { proxyFiles, proxyMemory } from "./haproxy/room";
-import { logOptions, type LogOptions } from "./toldBack";
-import type { ListenerName } from "./types";
+import { proxyFiles, proxyMemory } from "../haproxy/config/sizing";
+import { logOptions, type LogOptions } from "./normalize";
+import type { ListenerName } from "../model/listener";
 
 /** The image of the holders: never the proxies', so that an upgrade of HAProxy replaces no holder. */
 const HOLDER_IMAGE = "bluegreen-holder:1";

@@ -1,10 +1,10 @@
 import type { ColorSettings, Settings } from "../settings/settings";
 import { volumesOf, type StackVolume, type VolumePlan } from "./volumes";
-import { backendName } from "./haproxy/names";
+import { backendName } from "../haproxy/config/names";
 import { loadBalancerPlan, type LoadBalancerPlan } from "./loadBalancer";
 import { routingPlan, type RoutingPlan } from "./routing";
-import { capability, cpusText, logOptions, type LogOptions } from "./toldBack";
-import { perColor, type Color, type PerColor } from "./types";
+import { capability, cpusText, logOptions, type LogOptions } from "./normalize";
+import { perColor, type Color, type PerColor } from "../model/color";
 
 const MEGABYTE = 2 ** 20;
 

@@ -1,35 +1,72 @@
 import type { Settings } from "../settings/settings";
-import { PAGES } from "./haproxy/pages";
-import { clientRequestsOf } from "./haproxy/room";
-import type { Application, HaproxySettings, PageName } from "./haproxy/settings";
+import { PAGES } from "../haproxy/config/pages";
+import { clientRequestsOf } from "../haproxy/config/sizing";
+import type { HaproxySettings, PageName } from "../haproxy/config/settings";
+import type { PublishedHolder } from "./holders";
 import { listenersOf } from "./loadBalancer";
-import { shareOf } from "./share";
-import { perColor, type ActiveColor, type Color, type Share } from "./types";
+import { shareOf, type Share } from "../model/share";
+import { perColor, type ActiveColor, type Color, type PerColor } from "../model/color";
+import type { Application } from "../model/application";
 
 /** Raised with each version of the program whose routing needs what an earlier one's state does not hold. */
-export const ROUTING_VERSION = 2;
+const ROUTING_VERSION = 2;
 
-/** What the load balancer is to do. Times in milliseconds. */
-export interface RoutingPlan {
-  /** {@link ROUTING_VERSION} of the program that made it. */
+/**
+ * What a load balancer is to do, as the resource `Routing` is given it and its state keeps it: the one list of its
+ * inputs. Times in milliseconds.
+ */
+export interface RoutingInputs {
+  /** {@link ROUTING_VERSION} of the program: a state of another version is completed by the next update. */
   version: number;
-  /** Where Docker is, if the stack names it. */
+  /** Where Docker is, if the stack's config says so: the plugin sees no config of the Docker provider. */
   dockerHost?: string;
-  activeColor: ActiveColor;
-  share: Share;
-  /** Whether production answers with the maintenance page. */
-  maintenance: boolean;
-  settings: HaproxySettings;
+  /** The name of the volume with the configuration. It outlives every proxy, and its proxies carry it as a label. */
+  loadBalancer: string;
+  /** The names of the proxies' containers: a new one makes this an update, which waits until it serves. */
+  proxies: string[];
+  /** The names of the replicas' containers. */
+  replicas: PerColor<string[]>;
+  /** The names of the colors' networks, on which their replicas and all proxies are. */
+  networks: PerColor<string>;
+  /** The ids of the images that the replicas run. */
+  images: PerColor<string>;
+  /** Whether a color may take all traffic with fewer replicas than the one that it replaces. */
+  allowSmaller: boolean;
+  /** The holders, each with the address that it publishes. */
+  holders: PublishedHolder[];
+  /** It opens the standby color on production: a secret. */
+  previewKey: string;
+  /** It opens the metrics: a secret. */
+  metricsPassword: string;
   /** The texts of the pages that the load balancer answers with by itself. */
   pages: Record<PageName, string>;
-  /** Certificates with their keys, as PEM. */
+  /** Certificates with their keys, as PEM: a secret. */
   certificates: string[];
+  /** Whether production answers with the maintenance page. */
+  maintenance: boolean;
+  /** Who serves production, in the config's word for the share. */
+  activeColor: ActiveColor;
+  /** Blue's part of the traffic, 0 to 10000. */
+  share: Share;
+  /** What HAProxy's configuration depends on besides. */
+  settings: HaproxySettings;
+  /** How long replicas may take to become healthy. */
+  gateTimeout: number;
+  /** How long a leaving replica may take to finish its requests. */
+  drainTimeout: number;
+}
+
+/** Whether a state has all that this version renders; one of an earlier version has not, until it was updated. */
+export const isCurrent = ({ version }: Pick<RoutingInputs, "version">): boolean => version === ROUTING_VERSION;
+
+/** What is known only when containers, networks and secrets have been made. */
+type MadeLater =
+  "loadBalancer" | "proxies" | "replicas" | "networks" | "images" | "holders" | "previewKey" | "metricsPassword";
+
+/** What the load balancer is to do, as far as it is known before anything exists. */
+export interface RoutingPlan extends Omit<RoutingInputs, MadeLater> {
   /** For whom production makes a certificate for itself; only where none is given. */
   selfSigned?: string[];
-  /** Whether a color may take over with fewer replicas than the one that it replaces. */
-  allowSmaller: boolean;
-  gateTimeout: number;
-  drainTimeout: number;
 }
 
 function haproxySettings(site: string, settings: Settings): HaproxySettings {

@@ -1,5 +1,5 @@
 import type { Settings, StackIdentity } from "../settings/settings";
-import { COLORS, perColor, type PerColor } from "./types";
+import { COLORS, perColor, type PerColor } from "../model/color";
 
 /** One volume in a replica. */
 export interface VolumePlan {

@@ -1,10 +1,9 @@
-import { backendName } from "../plan/haproxy/names";
-import { currentWorker, everywhere, type Observed, type ObservedProxy } from "../plan/observed";
-import { activeColorOf } from "../plan/share";
-import { perColor, type Color, type Share } from "../plan/types";
-import { fingerprintOf } from "./files";
-import { isCurrent, type RoutingInputs } from "./inputs";
-import type { LoadBalancer } from "./loadBalancer";
+import { backendName } from "../haproxy/config/names";
+import { currentWorker, everywhere, serves, type Observed } from "../model/observed";
+import { activeColorOf, type Share } from "../model/share";
+import { perColor, type Color } from "../model/color";
+import type { Balancer } from "./executor/balancer";
+import { type RoutingInputs, isCurrent } from "../plan/routing";
 
 /** The inputs that HAProxy can be asked about. */
 export type InForce = Pick<
@@ -13,13 +12,13 @@ export type InForce = Pick<
 >;
 
 /** The inputs that would make the load balancer do what it does: where they differ from the state, someone changed it. */
-export async function read(balancer: LoadBalancer, state: RoutingInputs): Promise<InForce | undefined> {
+export async function read(balancer: Balancer, state: RoutingInputs): Promise<InForce | undefined> {
   if ((await balancer.containers()).length === 0) return undefined;
-  return inForce(await balancer.observe(), state);
+  return inForce(await balancer.observe(), state, balancer.fingerprint);
 }
 
 /** The inputs that stand for what was observed. */
-export function inForce(observed: Observed, state: RoutingInputs): InForce {
+export function inForce(observed: Observed, state: RoutingInputs, fingerprint: Balancer["fingerprint"]): InForce {
   const share = shareInForce(observed, state.share);
   return {
     share,
@@ -29,7 +28,7 @@ export function inForce(observed: Observed, state: RoutingInputs): InForce {
       observed.proxies.some((proxy) => proxy.name === name && currentWorker(proxy)),
     ),
     replicas: perColor((color) => servingReplicas(observed, color, state)),
-    settings: settingsInForce(observed, state),
+    settings: settingsInForce(observed, state, fingerprint),
   };
 }
 
@@ -39,13 +38,6 @@ export const shareInForce = (observed: Observed, expected: Share): Share =>
 
 const other = <T>(all: readonly (T | undefined)[], expected: T): T =>
   all.find((one) => one !== undefined && one !== expected) ?? expected;
-
-const servesAt = (proxy: ObservedProxy, color: Color, name: string) =>
-  currentWorker(proxy)?.servers[color].some((server) => server.name === name && server.enabled && server.weight > 0);
-
-/** Whether every proxy that serves gives a replica its part of the color's traffic. */
-export const serves = ({ proxies }: Observed, color: Color, name: string) =>
-  proxies.filter(currentWorker).every((proxy) => servesAt(proxy, color, name));
 
 /** The replicas that every serving proxy knows: the expected ones in their order, then strangers. */
 function servingReplicas(observed: Observed, color: Color, state: RoutingInputs): string[] {
@@ -60,9 +52,13 @@ function servingReplicas(observed: Observed, color: Color, state: RoutingInputs)
 }
 
 /** The settings, or an empty site's name where a proxy runs others. */
-function settingsInForce({ proxies }: Observed, state: RoutingInputs): RoutingInputs["settings"] {
+function settingsInForce(
+  { proxies }: Observed,
+  state: RoutingInputs,
+  fingerprint: Balancer["fingerprint"],
+): RoutingInputs["settings"] {
   if (!isCurrent(state)) return state.settings; // the update that is due sees to it
-  const expected = fingerprintOf(state);
+  const expected = fingerprint(state);
   const others = proxies.some((proxy) => {
     const worker = currentWorker(proxy);
     return worker && worker.fingerprint !== expected;

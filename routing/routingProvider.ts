@@ -2,16 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/pulumi/provider";
 import type Docker from "dockerode";
 import { refusedBind } from "../plan/holders";
-import { refusalOf, rollbackOf, unfinished } from "../plan/turn";
-import { apply } from "./apply";
-import { connect, dockerHost } from "./endpoint";
-import { isCurrent, plain, type RoutingInputs, type RoutingState } from "./inputs";
-import { inputsDiffer, judgeCapacity, look, servedWith } from "./judge";
-import { LoadBalancer } from "./loadBalancer";
+import { refusalOf, rollbackOf, unfinished } from "../model/turn";
+import { apply } from "./executor/apply";
+import { connect, dockerHost } from "../docker/connect";
+import { inputsDiffer, capacityDiff, drift, servedWith } from "./diff";
+import { HaproxyBalancer } from "../haproxy/control/balancer";
 import { read } from "./read";
-import { StuckError } from "./revert";
-import { OWN_TURN } from "./turn";
-import { Interrupted, type Progress } from "./wait";
+import { StuckError } from "./executor/revert";
+import { OWN_TURN } from "./executor/turn";
+import { Interrupted, type Progress } from "./executor/wait";
+import { upgradeState, type RoutingState } from "./state";
+import { plain } from "./wire";
+import { type RoutingInputs, isCurrent } from "../plan/routing";
 
 /** What there is for each type of resource. */
 export type ResourceProvider = Required<Pick<Provider, "diff" | "create" | "update" | "read" | "delete">>;
@@ -22,11 +24,11 @@ export const stop = new AbortController();
 /** Lines that stand on the resource's own row. */
 function progressOf(urn: string): Progress {
   const resource = { urn: pulumi.output(urn) } as pulumi.Resource;
-  const line = (passing: boolean) => (text: string) => void pulumi.log.info(text, resource, undefined, passing);
+  const line = (ephemeral: boolean) => (text: string) => void pulumi.log.info(text, resource, undefined, ephemeral);
   return {
-    now: line(true),
-    told: line(false),
-    warned: (text) => void pulumi.log.warn(text, resource),
+    show: line(true),
+    log: line(false),
+    warn: (text) => void pulumi.log.warn(text, resource),
     throwIfStopped: () => {
       if (stop.signal.aborted) throw new Interrupted();
     },
@@ -36,11 +38,11 @@ function progressOf(urn: string): Progress {
 /** One client for each endpoint: what it keeps open serves every resource. */
 const clients = new Map<string, Docker>();
 
-function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs): LoadBalancer {
+function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs): HaproxyBalancer {
   const host = dockerHost(named);
   const docker = clients.get(host) ?? connect(host);
   clients.set(host, docker);
-  return new LoadBalancer(docker, loadBalancer, settings.site);
+  return new HaproxyBalancer(docker, loadBalancer, settings.site);
 }
 
 /** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
@@ -50,7 +52,7 @@ async function applied(urn: string, id: string, wrapped: object, before?: Routin
     throw withoutStack(new Error("this stack was made by an earlier version of the program: run pulumi up once"));
   try {
     await apply(balancerOf(inputs), inputs, progressOf(urn), { before });
-    return { ...wrapped, served: servedWith(inputs, before?.served) };
+    return { ...wrapped, served: servedWith(inputs, before?.served ?? {}) };
   } catch (error) {
     if (!(error instanceof StuckError)) throw withoutStack(error as Error);
     const properties = { ...wrapped, share: error.share, served: before?.served };
@@ -59,46 +61,46 @@ async function applied(urn: string, id: string, wrapped: object, before?: Routin
 }
 
 /** Refuses what the capacity rule refuses, and looks for what was changed by hand where nothing else is to change. */
-async function judged(urn: string, state: RoutingState, inputs: RoutingInputs): Promise<{ changes?: boolean }> {
-  const { told, warned } = progressOf(urn);
-  const bind = refusedBind(state.holders ?? [], inputs.holders); // a state of an earlier version has none
+async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): Promise<{ changes?: boolean }> {
+  const { log, warn } = progressOf(urn);
+  const bind = refusedBind(state.holders, inputs.holders);
   if (bind) throw withoutStack(new Error(bind));
-  const word = judgeCapacity(state, inputs);
-  if (word?.refused) throw withoutStack(new Error(word.text));
-  if (word) told(word.text);
+  const verdict = capacityDiff(state, inputs);
+  if (verdict?.refused) throw withoutStack(new Error(verdict.text));
+  if (verdict) log(verdict.text);
   const differ = inputsDiffer(state, inputs);
   const [turn, found] = await Promise.all([
     balancerOf(state).turnNow(),
-    differ ? undefined : look(balancerOf(state), state),
+    differ ? undefined : drift(balancerOf(state), state),
   ]);
   const rollback = unfinished(turn, state.share);
   if (rollback && rollback.share !== inputs.share) throw withoutStack(new Error(refusalOf(rollback, inputs.share)));
   if (rollback && rollback.id !== process.env[OWN_TURN])
-    told(`${rollbackOf(rollback)} is not in Pulumi's state yet: this update finishes it`);
+    log(`${rollbackOf(rollback)} is not in Pulumi's state yet: this update finishes it`);
   if (!found) return {}; // the engine's own comparison makes the most readable preview
-  const { drift, ailing } = found;
-  for (const line of ailing) warned(line);
-  if (drift.length === 0) return {};
-  warned(`changed outside Pulumi, and set right by this update: ${drift.join("; ")}`);
+  for (const line of found.unhealthy) warn(line);
+  if (found.changes.length === 0) return {};
+  warn(`changed outside Pulumi, and set right by this update: ${found.changes.join("; ")}`);
   return { changes: true };
 }
+
+const stateOf = (wrapped: object): RoutingState => upgradeState(plain<object>(wrapped));
 
 /** The engine prints what stands in `stack`, and a user needs the sentence alone. */
 const withoutStack = (error: Error) => Object.assign(new Error(error.message), { stack: error.message });
 
 /** The provider behind `bluegreen:index:Routing`. */
 export const routingProvider: ResourceProvider = {
-  diff: async (_id, urn, olds: object, news: object) =>
-    judged(urn, plain<RoutingState>(olds), plain<RoutingInputs>(news)),
+  diff: async (_id, urn, olds: object, news: object) => diffed(urn, stateOf(olds), plain<RoutingInputs>(news)),
   create: async (urn, inputs: object) => {
     const id = plain<RoutingInputs>(inputs).loadBalancer;
     return { id, outs: await applied(urn, id, inputs) };
   },
   update: async (id, urn, olds: object, inputs: object) => ({
-    outs: await applied(urn, id, inputs, plain<RoutingState>(olds)),
+    outs: await applied(urn, id, inputs, stateOf(olds)),
   }),
   read: async (id, _urn, props: object) => {
-    const state = plain<RoutingState>(props);
+    const state = stateOf(props);
     const found = await read(balancerOf(state), state);
     if (!found) return { id: "", props: {} };
     // What was not looked at goes back as it came: unwrapped, a secret would show as a difference.

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { plain } from "./inputs";
 import type { ResourceProvider } from "./routingProvider";
+import { plain } from "./wire";
 
 const DAY = 86_400_000;
 /** For so long a certificate is made. */

@@ -1,6 +1,6 @@
-import { demoEnvironment } from "./demo";
-import { dockerVariables } from "./setup/dockerEndpoint";
-import { locate } from "./setup/engineLayout";
+import { demoEnvironment } from "./common/demo";
+import { dockerVariables } from "./docker/endpoint";
+import { locate } from "./engine/layout";
 
 // Prints what a shell needs so that a plain `pulumi` works on the demo's stack.
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

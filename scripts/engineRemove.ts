@@ -1,4 +1,4 @@
-import { removeBuiltEngine } from "./setup/engine";
-import { failed } from "./steps";
+import { removeBuiltEngine } from "./engine/engine";
+import { failed } from "./common/steps";
 
 removeBuiltEngine(console.log).catch(failed);

@@ -1,9 +1,9 @@
-import { optionsOf } from "./cli";
-import { changes, packagesOf } from "./setup/imagePackages";
-import type { ImageResult } from "./setup/images";
-import { dockerClient } from "./setup/docker";
-import { withDocker } from "./setup/dockerFault";
-import { dockerStep, failed, imagesStep, runSteps } from "./steps";
+import { optionsOf } from "./common/cli";
+import { changes, packagesOf } from "./image/packages";
+import type { ImageResult } from "./image/images";
+import { dockerClient } from "./docker/docker";
+import { withDocker } from "./docker/fault";
+import { dockerStep, failed, imagesStep, runSteps } from "./common/steps";
 
 // images.ts [--pull]: the project's images on this shell's Docker, and what is new in them.
 const USAGE = "usage: npm run images [-- --pull]   with --pull on bases of today, with their security fixes";

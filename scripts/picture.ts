@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { COLORS, type Color } from "../plan/types";
-import { engineFor } from "./cli";
-import { STACK } from "./demo";
-import { pictureOf, type Window } from "./pictureFrame";
-import { openBrowser } from "./setup/browser";
-import { projectFolder } from "./setup/engineLayout";
-import { SetupError } from "./setup/step";
-import { pulumi, type Demo } from "./stack";
-import { failed } from "./failed";
+import { COLORS, type Color } from "../model/color";
+import { engineFor } from "./common/cli";
+import { STACK } from "./common/demo";
+import { pictureOf, type Window } from "./picture/frame";
+import { openBrowser } from "./common/browser";
+import { projectFolder } from "./engine/layout";
+import { SetupError } from "./common/step";
+import { pulumi, type Demo } from "./common/stack";
+import { failed } from "./common/failed";
 
 // Takes the README's picture, blue and green side by side, from the stack of `npm start` as it runs just now.
 

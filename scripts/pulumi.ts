@@ -1,5 +1,5 @@
-import { engineFor, runInTerminal } from "./cli";
-import { failed } from "./failed";
+import { engineFor, runInTerminal } from "./common/cli";
+import { failed } from "./common/failed";
 
 // pulumi.ts COMMAND [ARGS…]: the pinned engine with the policy pack, on the demo's stack unless another one is named.
 const [command = "", ...args] = process.argv.slice(2);

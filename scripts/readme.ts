@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configTable } from "../settings/table";
-import { projectFolder } from "./setup/engineLayout";
+import { projectFolder } from "./engine/layout";
 
 // Writes the table of config keys into the README, from the schema. A test compares the two.
 const file = join(projectFolder, "README.md");

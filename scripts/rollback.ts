@@ -1,13 +1,13 @@
 import { createRequire } from "node:module";
-import { otherColor, type Color } from "../plan/types";
-import { engineFor, optionsOf, surviving } from "./cli";
-import { stackOption } from "./deployed";
-import { failed } from "./failed";
+import { otherColor, type Color } from "../model/color";
+import { engineFor, optionsOf, surviving } from "./common/cli";
+import { stackOption } from "./common/deployed";
+import { failed } from "./common/failed";
 import { ask } from "./rollback/ask";
 import type { Known } from "./rollback/facts";
 import { wayBack } from "./rollback/wayBack";
-import { SetupError } from "./setup/step";
-import { pulumi, type Demo } from "./stack";
+import { SetupError } from "./common/step";
+import { pulumi, type Demo } from "./common/stack";
 import { productionIn, startProbing, unseen } from "./witness/production";
 
 // rollback.ts [--stack NAME] [--force]: gives production back to the color that had it before.

@@ -1,7 +1,7 @@
-import { STACK } from "./demo";
-import { checkPorts, ensureStack, up } from "./stack";
-import { failed, runSteps, setupSteps, step } from "./steps";
-import { summary } from "./summary";
+import { STACK } from "./common/demo";
+import { checkPorts, ensureStack, up } from "./common/stack";
+import { failed, runSteps, setupSteps, step } from "./common/steps";
+import { summary } from "./common/summary";
 
 const stackSteps = [
   step("Stack", async ({ demo }) => {

@@ -1,17 +1,17 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { currentWorker, type Observed } from "../plan/observed";
-import { perColor, type Color, type PerColor } from "../plan/types";
-import { connect, dockerHost } from "../routing/endpoint";
+import { currentWorker, type Observed } from "../model/observed";
+import { perColor, type Color, type PerColor } from "../model/color";
+import { connect, dockerHost } from "../docker/connect";
 import { shareInForce } from "../routing/read";
-import { LoadBalancer } from "../routing/loadBalancer";
-import { engineFor, optionsOf } from "./cli";
-import { stateOf, stackOption, type StackState } from "./deployed";
-import { failed } from "./failed";
-import { SetupError } from "./setup/step";
-import { healthy } from "./summary";
+import { HaproxyBalancer } from "../haproxy/control/balancer";
+import { engineFor, optionsOf } from "./common/cli";
+import { stateOf, stackOption, type StackState } from "./common/deployed";
+import { failed } from "./common/failed";
+import { SetupError } from "./common/step";
+import { healthy } from "./common/summary";
 import { Logs } from "./status/logs";
 import { Requests, entryOf } from "./status/requests";
-import { screenOf, type Look } from "./status/screen";
+import { screenOf, type Snapshot } from "./status/screen";
 
 // status.ts [--stack NAME] [--once]: who gets the traffic and how it goes, on one screen, until Ctrl-C.
 
@@ -38,7 +38,7 @@ class Watch {
 
   constructor(
     private readonly state: StackState,
-    private readonly balancer: LoadBalancer,
+    private readonly balancer: HaproxyBalancer,
     private readonly logs: Logs,
   ) {}
 
@@ -47,14 +47,14 @@ class Watch {
     if (entry) this.requests.add(entry);
   };
 
-  async look(): Promise<Look> {
+  async look(): Promise<Snapshot> {
     const containers = await this.balancer.containers();
     await this.logs.follow(containers.filter(({ running }) => running).map(({ id }) => id));
     const observed = await this.balancer.observe();
     const now = { at: performance.now(), totals: totals(observed) };
     const recent = this.requests.recent();
     const outputs = this.state.root?.outputs as Record<Color, { tag: string }>;
-    const look: Look = {
+    const look: Snapshot = {
       stack: String(this.state.root?.urn.split("::")[0]?.split(":").at(-1)),
       share: observed.share === undefined ? undefined : shareInForce(observed, observed.share),
       maintenance: observed.maintenance === true,
@@ -89,7 +89,7 @@ async function main(args: string[]): Promise<void> {
   const { dockerHost: named, loadBalancer, settings } = routing.inputs;
   const docker = connect(dockerHost(named));
   const logs = new Logs(docker, (line) => watch.heard(line));
-  const watch = new Watch(state, new LoadBalancer(docker, loadBalancer, settings.site), logs);
+  const watch = new Watch(state, new HaproxyBalancer(docker, loadBalancer, settings.site), logs);
   const live = !once && process.stdout.isTTY;
   try {
     await watch.look();

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import Mocha from "mocha";
 import { runChecks } from "./check/check";
 import { CHECKS } from "./check/checks";
-import { projectFolder } from "./setup/engineLayout";
-import { failed, runSteps, setupSteps } from "./steps";
+import { projectFolder } from "./engine/layout";
+import { failed, runSteps, setupSteps } from "./common/steps";
 
 // test.ts [FILES OR FOLDERS…]: the checks of the source, everything that the tests need, all tests, then one line with
 // the counts. With names only these tests, and no checks.

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { engineFor, runInTerminal } from "./cli";
-import { stackOption, stateOf } from "./deployed";
-import { failed } from "./failed";
-import { SetupError } from "./setup/step";
-import type { Demo } from "./stack";
+import { engineFor, runInTerminal } from "./common/cli";
+import { stackOption, stateOf } from "./common/deployed";
+import { failed } from "./common/failed";
+import { SetupError } from "./common/step";
+import type { Demo } from "./common/stack";
 import { productionIn, startProbing, unseen, type Production } from "./witness/production";
 import { verdictOf } from "./witness/verdict";
 

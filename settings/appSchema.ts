@@ -1,8 +1,8 @@
 /* eslint-disable max-lines -- a table of keys, to be read from top to bottom */
 import { z } from "zod";
 import { capabilityName } from "./capabilities";
-import { about, count, port, time, yesNo } from "./keys";
-import { flag, listOf, mapOf, matching, size, sizeFrom, value, whole } from "./values";
+import { about, count, port, time, bool } from "./fields";
+import { flag, listOf, mapOf, matching, size, sizeFrom, value, integer } from "./values";
 
 /** With the longest headers and host, far below HAProxy's buffer of 16,384 bytes, in which the request of a check must fit. */
 const HEALTH_PATH = /^\/[\w\-./~%?&=+,:;@]{0,999}$/;
@@ -146,7 +146,7 @@ export const app = {
     about("Whether the container's root file system is read-only.", "true or false", "true", "false"),
     flag,
   ),
-  noNewPrivileges: yesNo("Whether a process may gain no right that it was not started with.", "true"),
+  noNewPrivileges: bool("Whether a process may gain no right that it was not started with.", "true"),
   openFiles: count(
     "How many files and sockets a replica may have open; no more than Docker itself may.",
     64,
@@ -166,7 +166,7 @@ export const app = {
       ).optional(),
       maxFiles: value(
         about("How many log files are kept for each replica.", "a whole number from 1 to 100", "3", "3"),
-        whole(1, 100),
+        integer(1, 100),
       ).optional(),
     })
     .optional(),

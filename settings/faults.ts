@@ -7,7 +7,7 @@ import { shown } from "./shown";
 import type { About } from "./values";
 
 /** What is known while faults are told: the raw config, and which of its top-level keys hold a secret. */
-export interface Told {
+export interface FaultContext {
   raw: Record<string, unknown>;
   secret: ReadonlySet<string>;
 }
@@ -55,7 +55,7 @@ const said = (key: string, got: unknown, secret: boolean) =>
   got === undefined ? "it is not set" : `got ${secret ? "[secret]" : shown(key, got)}`;
 
 /** All faults as one message for a person: a line on what is wrong, and below it the command that mends it. */
-export function messageOf(faults: readonly Fault[], { secret }: Told): string {
+export function messageOf(faults: readonly Fault[], { secret }: FaultContext): string {
   const rows = faults.map(({ key, got, allowed, mend }) => {
     const rule = allowed.startsWith("unknown key") || got === undefined ? allowed : `allowed: ${allowed}`;
     const hidden = secret.has(key.split(".")[0] ?? "") || key.split(".").includes("registry");

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dockerSettings } from "./docker";
 import { keysAt } from "./faults";
-import type { Outside } from "./outside";
+import type { Assets } from "./assets";
 import { settingsOf, type Settings } from "./settings";
 import { stackNameFault } from "./stackName";
 
@@ -27,7 +27,7 @@ function secretKeys(prefix: string): Set<string> {
  * @param outside reads what the config only names, and the stack's file
  * @throws pulumi.RunError that tells every fault of the config at once, before any resource is declared
  */
-export function loadSettings(outside: Outside): Settings {
+export function loadSettings(outside: Assets): Settings {
   const config = pulumi.runtime.allConfig();
   const stack = { project: pulumi.getProject(), name: pulumi.getStack() };
   const prefix = `${stack.project}:`;

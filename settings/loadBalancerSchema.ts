@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { freeHeader } from "./headers";
-import { about, address, count, network, port, time, yesNo } from "./keys";
-import { flag, listOf, matching, oneOf, size, value, whole } from "./values";
+import { about, address, count, network, port, time, bool } from "./fields";
+import { flag, listOf, matching, oneOf, size, value, integer } from "./values";
 
 const IMAGE = /^(?:[\w.-]+(?::\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*:\w[\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
 /** Not the root: what stands here hides the application's own page. */
@@ -47,7 +47,7 @@ export const loadBalancer = z
       },
       listOf(network),
     ).default([]),
-    proxyProtocol: yesNo("Whether those speak the PROXY protocol.", "false").default(false),
+    proxyProtocol: bool("Whether those speak the PROXY protocol.", "false").default(false),
     healthPath: value(
       about(
         "Where production tells a load balancer in front, whatever the host, whether it can serve.",
@@ -57,7 +57,7 @@ export const loadBalancer = z
       ),
       matching(HEALTH_PATH),
     ).optional(),
-    compression: yesNo("Whether texts are compressed on their way to who asks for that.", "false").default(false),
+    compression: bool("Whether texts are compressed on their way to who asks for that.", "false").default(false),
     log: z
       .strictObject({
         requests: value(
@@ -98,7 +98,7 @@ export const limits = z
         "500",
         "half of `limits.replicaConnections`, at least 100",
       ),
-      whole(1, 100_000),
+      integer(1, 100_000),
     ).optional(),
     replicaConnections: count(
       "Requests that one proxy gives one replica at a time; more wait.",

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { app } from "./appSchema";
-import { about, time, yesNo } from "./keys";
+import { about, time, bool } from "./fields";
 import { limits, loadBalancer } from "./loadBalancerSchema";
 import { ROLLBACK_HEALTHY } from "./rollback";
 import { hosts, maintenance, pages, tls } from "./siteSchema";
-import { matching, oneOf, value, whole } from "./values";
+import { matching, oneOf, value, integer } from "./values";
 import { volumes } from "./volumes";
 
 /** A repository as Docker writes it, without tag: host and port, then a path in small letters. */
@@ -35,7 +35,7 @@ const tag = value(
 );
 const scale = value(
   about("How many replicas the color has; 0 only while it has no traffic.", "a whole number from 0 to 200", "3"),
-  whole(0, 200),
+  integer(0, 200),
 );
 
 const optional = <S extends Record<string, z.ZodType>>(shape: S) =>
@@ -52,14 +52,14 @@ const percent = (which: string) =>
       "50",
       "by scale",
     ),
-    whole(1, 99),
+    integer(1, 99),
   );
 
 /** Everything that a stack may configure. The defaults of `app` are in {@link APP_DEFAULTS}. */
 export const schema = z.strictObject({
   activeColor: value(about("Who serves production.", "blue, green or both", "blue"), oneOf("blue", "green", "both")),
   weights: z.strictObject({ blue: percent("Blue"), green: percent("Green") }).optional(),
-  sticky: yesNo("Whether a visitor stays with one color while both are live.", "false").default(false),
+  sticky: bool("Whether a visitor stays with one color while both are live.", "false").default(false),
   image: repository,
   registry: registry.optional(),
   // A color that is missing altogether is told key by key, hence the empty map.
@@ -73,12 +73,12 @@ export const schema = z.strictObject({
   pages,
   loadBalancer,
   limits,
-  stickyReplica: yesNo("Whether a visitor stays with one replica of a color, for sessions in memory.", "false").default(
+  stickyReplica: bool("Whether a visitor stays with one replica of a color, for sessions in memory.", "false").default(
     false,
   ),
   capacity: z
     .strictObject({
-      allowSmaller: yesNo(
+      allowSmaller: bool(
         "Whether a color may take all traffic with fewer replicas than the one it replaces.",
         "false",
       ).default(false),
@@ -93,7 +93,7 @@ export const schema = z.strictObject({
           "75",
           String(ROLLBACK_HEALTHY),
         ),
-        whole(1, 100),
+        integer(1, 100),
       ).default(ROLLBACK_HEALTHY),
     })
     .prefault({}),

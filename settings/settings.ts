@@ -1,14 +1,14 @@
 import type { Fault } from "./fault";
-import { faultsOf, messageOf, type Told } from "./faults";
-import { NOTHING, endingSoon, foundOutside, mismatching, type Outside, type PageName } from "./outside";
+import { faultsOf, messageOf, type FaultContext } from "./faults";
+import { NO_ASSETS, endingSoon, readAssets, mismatching, type Assets, type PageName } from "./assets";
 import { registryOf, type Registry } from "./registry";
 import { schema, type AppConfig, type CheckedConfig } from "./schema";
 import { shownAllTheSame } from "./shown";
 import type { StackIdentity } from "./stackName";
-import { togetherFaults, type IsPlain } from "./together";
+import { crossFieldFaults, type IsPlain } from "./crossField";
 import type { VolumeConfig } from "./volumes";
 
-export type { PageName } from "./outside";
+export type { PageName } from "./assets";
 export type { StackIdentity } from "./stackName";
 
 /** One half of the lasting pair. A color is identity; which of them is active is derived from the share. */
@@ -148,17 +148,17 @@ const NO_STACK: StackIdentity = { project: "blue-green", name: "unit" };
 export function settingsOf(
   raw: Record<string, unknown>,
   secret: ReadonlySet<string>,
-  outside: Outside = NOTHING,
+  outside: Assets = NO_ASSETS,
   stack = NO_STACK,
 ): Settings | { faults: Fault[]; message: string } {
-  const told: Told = { raw, secret };
+  const told: FaultContext = { raw, secret };
   const checked = schema.safeParse(raw);
   const named = NAMING.safeParse({ pages: raw["pages"], tls: raw["tls"] });
   const isPlain: IsPlain = (path, text) => outside.isPlain(stack, path, text);
-  const found = named.success ? foundOutside(named.data, secret, outside, isPlain) : undefined;
+  const found = named.success ? readAssets(named.data, secret, outside, isPlain) : undefined;
   const faults = [
     ...(checked.success ? [] : faultsOf(checked.error, raw)),
-    ...togetherFaults(raw, secret, isPlain),
+    ...crossFieldFaults(raw, secret, isPlain),
     ...(found?.faults ?? []),
   ];
   if (faults.length > 0 || !checked.success || !found) return { faults, message: messageOf(faults, told) };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { about, port, yesNo } from "./keys";
+import { about, port, bool } from "./fields";
 import { duration, flag, listOf, matching, value } from "./values";
 
 /** RFC 1035 2.3.4: a name has 253 characters at most as a text, and each of its labels 63. */
@@ -52,9 +52,9 @@ export const tls = z
       },
       certificates,
     ).optional(),
-    selfSigned: yesNo("Whether production makes a certificate for itself where none is given.", "false").default(false),
+    selfSigned: bool("Whether production makes a certificate for itself where none is given.", "false").default(false),
     port: port("The port of production by TLS.", "443").default(443),
-    redirect: yesNo("Whether who comes without TLS is sent there.", "true").default(true),
+    redirect: bool("Whether who comes without TLS is sent there.", "true").default(true),
     hsts: value(
       about(
         "How long a browser is to come by TLS only (HSTS); raise it to 730d once all is well.",
@@ -78,7 +78,7 @@ export const pages = z
   .strictObject({ maintenance: page("during maintenance"), unavailable: page("while no replica can answer") })
   .prefault({});
 
-export const maintenance = yesNo(
+export const maintenance = bool(
   "Whether production answers 503 with the maintenance page; staging and the preview go on.",
   "false",
 ).default(false);

@@ -57,7 +57,7 @@ export const matching = (pattern: RegExp) => (raw: unknown) => {
 };
 
 /** A whole number between two bounds, both included. */
-export const whole = (least: number, most: number) => (raw: unknown) => {
+export const integer = (least: number, most: number) => (raw: unknown) => {
   const number = typeof raw === "string" && /^-?\d{1,15}$/.test(raw) ? Number(raw) : raw;
   return typeof number === "number" && Number.isInteger(number) && number >= least && number <= most
     ? number

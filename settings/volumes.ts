@@ -1,4 +1,4 @@
-import { about } from "./keys";
+import { about } from "./fields";
 import { flag, matching, value } from "./values";
 
 /** What is said of a volume besides where it is mounted. */

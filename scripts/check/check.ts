@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { execa, type ExecaError } from "execa";
-import { projectFolder } from "../setup/engineLayout";
+import { projectFolder } from "../engine/layout";
 
 /** How a check ended: with what is wrong if it failed, with the reason if it could not be made here. */
 export type Verdict = { is: "passed" } | { is: "failed"; output: string } | { is: "left out"; why: string };

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { goAtHand } from "../setup/engineGo";
-import { sourcesFolder } from "../setup/engineLayout";
+import { goAtHand } from "../engine/go";
+import { sourcesFolder } from "../engine/layout";
 import { tool, type Check, type Verdict } from "./check";
 
 /** As the engine is built, so that what was compiled for it is used again. */

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
-import { projectFolder } from "../setup/engineLayout";
-import { installPackages, whereIs } from "../setup/packages";
-import { SetupError } from "../setup/step";
+import { projectFolder } from "../engine/layout";
+import { installPackages, whereIs } from "../common/packages";
+import { SetupError } from "../common/step";
 import { tool, type Check } from "./check";
 
 /** What is not ours, or not source. */

@@ -2,12 +2,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { DependencyResource } from "@pulumi/pulumi/resource";
-import { ALL_BLUE, type Color } from "../../plan/types";
-import { unwrapped, type Deployed, type StackState } from "../deployed";
-import { OWN_TURN } from "../../routing/turn";
-import { projectFolder } from "../setup/engineLayout";
+import { type Color } from "../../model/color";
+import { unwrapped, type Deployed, type StackState } from "../common/deployed";
+import { OWN_TURN } from "../../routing/executor/turn";
+import { projectFolder } from "../engine/layout";
 import { ROLLBACK_AGENT } from "./history";
 import type { Known } from "./facts";
+import { ALL_BLUE } from "../../model/share";
 
 /** A value of the state as a program would give it: secrets stay secrets. */
 const declared = (value: unknown) => unwrapped(value, (inner) => pulumi.secret(inner));

@@ -1,5 +1,5 @@
-import { stateOf, type StackState } from "../deployed";
-import { pulumi, type Demo } from "../stack";
+import { stateOf, type StackState } from "../common/deployed";
+import { pulumi, type Demo } from "../common/stack";
 import { ROLLBACK_HEALTHY } from "../../settings/rollback";
 
 /** What Pulumi knows of a stack. */

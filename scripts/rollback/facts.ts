@@ -1,26 +1,27 @@
-import type { Observed } from "../../plan/observed";
-import { activeColorOf } from "../../plan/share";
-import { rollbackOf, unfinished } from "../../plan/turn";
-import { ALL_BLUE, type ActiveColor, type Color } from "../../plan/types";
-import { connect, dockerHost } from "../../routing/endpoint";
-import { isCurrent, type RoutingState } from "../../routing/inputs";
-import { judgeCapacity } from "../../routing/judge";
-import { LoadBalancer } from "../../routing/loadBalancer";
+import type { Observed } from "../../model/observed";
+import { activeColorOf, ALL_BLUE } from "../../model/share";
+import { rollbackOf, unfinished } from "../../model/turn";
+import { type ActiveColor, type Color } from "../../model/color";
+import { connect, dockerHost } from "../../docker/connect";
+import { capacityDiff } from "../../routing/diff";
+import { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { shareInForce } from "../../routing/read";
-import { unhealthy } from "../../routing/wait";
-import type { DeployedRouting, StackState } from "../deployed";
-import { SetupError } from "../setup/step";
-import { pulumi, type Demo } from "../stack";
+import { unhealthy } from "../../routing/executor/wait";
+import type { DeployedRouting, StackState } from "../common/deployed";
+import { SetupError } from "../common/step";
+import { pulumi, type Demo } from "../common/stack";
 import type { Asked } from "./ask";
 import { imageThen, lastAlone, type Update } from "./history";
 import type { ColorFacts, Facts } from "./wayBack";
+import { upgradeState, type RoutingState } from "../../routing/state";
+import { isCurrent } from "../../plan/routing";
 
 /** Everything that a rollback must know, and what it begins from. */
 export interface Known {
   facts: Facts;
   state: StackState;
   routing: DeployedRouting;
-  balancer: LoadBalancer;
+  balancer: HaproxyBalancer;
   observed: Observed;
 }
 
@@ -42,9 +43,9 @@ export async function know(asked: Asked, engine: Demo, stack: readonly string[])
   if (!isCurrent(inputs))
     throw new SetupError("This stack was made by an earlier version of the program: run npm run up once.");
   const docker = connect(dockerHost(inputs.dockerHost));
-  const balancer = new LoadBalancer(docker, inputs.loadBalancer, inputs.settings.site);
+  const balancer = new HaproxyBalancer(docker, inputs.loadBalancer, inputs.settings.site);
   const observed = await observe(balancer, routing);
-  const served = (routing.outputs as unknown as RoutingState).served ?? {};
+  const { served } = upgradeState(routing.outputs ?? {});
   const of = (color: Color): ColorFacts => ({
     replicas: inputs.replicas[color].length,
     sick: sickOf(observed, inputs.replicas[color]),
@@ -73,9 +74,9 @@ export async function know(asked: Asked, engine: Demo, stack: readonly string[])
  */
 export function mustBeAllowed({ routing }: Known, to: Color): void {
   const { inputs, outputs } = routing;
-  const before: RoutingState = { ...inputs, served: (outputs as unknown as RoutingState).served };
-  const word = judgeCapacity(before, { ...inputs, share: to === "blue" ? ALL_BLUE : 0 });
-  if (word?.refused) throw new SetupError(`No way back: ${word.text}`);
+  const before: RoutingState = { ...inputs, served: upgradeState(outputs ?? {}).served };
+  const verdict = capacityDiff(before, { ...inputs, share: to === "blue" ? ALL_BLUE : 0 });
+  if (verdict?.refused) throw new SetupError(`No way back: ${verdict.text}`);
 }
 
 function liveColor(observed: Observed, { inputs }: DeployedRouting): ActiveColor {
@@ -87,7 +88,7 @@ function liveColor(observed: Observed, { inputs }: DeployedRouting): ActiveColor
 const sickOf = (observed: Observed, names: readonly string[]) =>
   names.flatMap((name) => unhealthy(observed, [name]).map((why) => ({ name, why })));
 
-async function observe(balancer: LoadBalancer, { inputs }: DeployedRouting): Promise<Observed> {
+async function observe(balancer: HaproxyBalancer, { inputs }: DeployedRouting): Promise<Observed> {
   const all = [...inputs.replicas.blue, ...inputs.replicas.green];
   for (const deadline = Date.now() + FIRST_CHECKS; ;) {
     const observed = await balancer.observe();

@@ -1,4 +1,4 @@
-import type { ActiveColor, Color } from "../../plan/types";
+import type { ActiveColor, Color } from "../../model/color";
 
 /** One entry of `pulumi stack history --json`. */
 export interface Update {

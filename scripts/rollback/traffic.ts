@@ -1,16 +1,18 @@
-import { ALL_BLUE, otherColor, perColor, type Color } from "../../plan/types";
-import { apply } from "../../routing/apply";
-import type { RoutingInputs } from "../../routing/inputs";
-import { StuckError } from "../../routing/revert";
-import { newTurn, Overtaken } from "../../routing/turn";
-import { Interrupted } from "../../routing/wait";
-import { unwrapped } from "../deployed";
+import { otherColor, perColor, type Color } from "../../model/color";
+import { apply } from "../../routing/executor/apply";
+import { StuckError } from "../../routing/executor/revert";
+import { newTurn } from "../../routing/executor/turn";
+import { Interrupted } from "../../routing/executor/wait";
+import { unwrapped } from "../common/deployed";
 import type { Known } from "./facts";
+import { ALL_BLUE } from "../../model/share";
+import type { RoutingInputs } from "../../plan/routing";
+import { Overtaken } from "../../routing/executor/balancer";
 
 export { Overtaken, StuckError };
 
 /** The replicas of a color that HAProxy knows just now, and those that it would know after a restart. */
-function seated({ observed }: Known, color: Color): string[] {
+function replicasIn({ observed }: Known, color: Color): string[] {
   const tables = [
     ...(observed.file ? [observed.file.slots[color]] : []),
     ...observed.proxies.flatMap(({ workers }) => workers.map(({ servers }) => servers[color])),
@@ -31,12 +33,12 @@ export async function moveTraffic(known: Known, to: Color, signal: AbortSignal):
   const { balancer, observed, facts } = known;
   const before = unwrapped(known.routing.inputs) as RoutingInputs;
   const from = otherColor(to);
-  const stays = seated(known, from);
+  const stays = replicasIn(known, from);
   const share = to === "blue" ? ALL_BLUE : 0;
   const replicas = perColor((color) => (color === to ? before.replicas[to] : stays));
   const say = (line: string) => console.log(`  ${line}`);
   const progress = {
-    ...{ now: () => undefined, told: say, warned: say },
+    ...{ show: () => undefined, log: say, warn: say },
     throwIfStopped: () => {
       if (signal.aborted) throw new Interrupted();
     },

@@ -1,5 +1,5 @@
-import { otherColor, type ActiveColor, type Color, type PerColor } from "../../plan/types";
-import { SetupError } from "../setup/step";
+import { otherColor, type ActiveColor, type Color, type PerColor } from "../../model/color";
+import { SetupError } from "../common/step";
 
 /** A replica that fails HAProxy's check. */
 interface Sick {

@@ -1,4 +1,4 @@
-import { COLORS, perColor, type Color, type PerColor } from "../../plan/types";
+import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
 
 /** What a line of the access log says, as far as it is shown. */
 export interface Entry {

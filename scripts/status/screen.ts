@@ -1,9 +1,9 @@
-import { partOf } from "../../plan/share";
-import { COLORS, type Color, type PerColor, type Share } from "../../plan/types";
+import { partOf, type Share } from "../../model/share";
+import { COLORS, type Color, type PerColor } from "../../model/color";
 import type { Recent } from "./requests";
 
 /** What one look at a stack shows. */
-export interface Look {
+export interface Snapshot {
   stack: string;
   share: Share | undefined;
   maintenance: boolean;
@@ -50,7 +50,7 @@ function row(color: Color, look: ColorLook, share: Share | undefined): string {
  * @param seconds the time that errors and percentiles are taken over
  */
 export function screenOf(
-  { stack, share, maintenance, colors, proxies }: Look,
+  { stack, share, maintenance, colors, proxies }: Snapshot,
   seconds: number,
   colored: boolean,
 ): string {

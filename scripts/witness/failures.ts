@@ -1,5 +1,5 @@
 import type { Method } from "./request";
-import type { Entry, Kind } from "./tally";
+import type { Entry, Kind } from "./requestLog";
 
 /** A request that failed, as the report shows it. */
 export interface Failure {

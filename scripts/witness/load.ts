@@ -1,8 +1,8 @@
 import type http from "node:http";
-import { DEFAULTS, habitOf, type Habit, type LoadOptions, type Settled } from "./habits";
-import { Naps } from "./naps";
+import { DEFAULTS, workloadOf, type Workload, type LoadOptions, type Settled } from "./workloads";
+import { Delays } from "./delays";
 import { exchange, type Method, type RequestError } from "./request";
-import { KINDS, Tally, type Kind } from "./tally";
+import { KINDS, RequestLog, type Kind } from "./requestLog";
 import { Report, succeeds, type Frame } from "./report";
 
 /** A load that runs. */
@@ -46,8 +46,8 @@ export function startLoad(url: string, options: LoadOptions = {}): Load {
 }
 
 class Run {
-  private readonly tally = new Tally();
-  private readonly naps = new Naps();
+  private readonly tally = new RequestLog();
+  private readonly naps = new Delays();
   private readonly startedAt = performance.now();
   private readonly workers: Promise<void>[] = [];
   private readonly bound: NodeJS.Timeout;
@@ -64,7 +64,7 @@ class Run {
     for (const kind of KINDS) {
       const count = options[kind];
       for (let index = 0; index < count; index++)
-        this.workers.push(this.work(kind, habitOf(kind, index, url, options)));
+        this.workers.push(this.work(kind, workloadOf(kind, index, url, options)));
     }
   }
 
@@ -86,7 +86,7 @@ class Run {
   }
 
   /** One worker: one request after another, whatever becomes of them. */
-  private async work(kind: Kind, habit: Habit): Promise<void> {
+  private async work(kind: Kind, habit: Workload): Promise<void> {
     const agent = habit.newAgent();
     for (let turn = 0; this.mayGoOn(); turn++) {
       const succeeded = await this.send(kind, agent, habit.methodAt(turn), habit.urlAt(turn));

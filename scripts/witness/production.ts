@@ -1,8 +1,8 @@
-import { remoteHost } from "../../plan/endpoint";
+import { remoteHost } from "../../docker/endpoint";
 import { urlOf } from "../../plan/loadBalancer";
-import { REVEAL_HEADER } from "../../plan/previewKey";
-import type { ActiveColor } from "../../plan/types";
-import { unwrapped, type StackState } from "../deployed";
+import { REVEAL_HEADER } from "../../haproxy/config/previewKey";
+import type { ActiveColor } from "../../model/color";
+import { unwrapped, type StackState } from "../common/deployed";
 import { startLoad, type Load } from "./load";
 
 /** A stack's production, as a prober needs it. */

@@ -1,5 +1,5 @@
 import { failureOf, grouped, type Failure } from "./failures";
-import type { Entry, Kind, Tally } from "./tally";
+import type { Entry, Kind, RequestLog } from "./requestLog";
 
 const SHOWN = 20;
 const NO_COLOR = "(none)";
@@ -45,7 +45,7 @@ export class Report {
   readonly cutShort: Frame["cutShort"];
 
   constructor(
-    private readonly tally: Tally,
+    private readonly tally: RequestLog,
     private readonly frame: Frame,
   ) {
     this.seconds = (frame.endedAt - frame.startedAt) / 1000;

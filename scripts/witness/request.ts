@@ -1,6 +1,6 @@
 import http from "node:http";
 import { Connections, hostOf, portOf } from "./agents";
-import { COLOR_HEADER } from "../../plan/haproxy/names";
+import { COLOR_HEADER } from "../../haproxy/config/names";
 
 /** The methods that the load sends: one that a client may repeat, and one that it may not. */
 export type Method = "GET" | "POST";

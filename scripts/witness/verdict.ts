@@ -1,4 +1,4 @@
-import type { ActiveColor } from "../../plan/types";
+import type { ActiveColor } from "../../model/color";
 import { chartOf } from "./chart";
 import { failureLines, grouped } from "./failures";
 import type { Report } from "./report";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { currentWorker } from "../../plan/observed";
-import { LoadBalancer } from "../../routing/loadBalancer";
+import { currentWorker } from "../../model/observed";
+import { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { assertClean, once, startLoad } from "../support/load";
 import { TestStack, until } from "../support/stack";
 
@@ -19,7 +19,7 @@ describe("a bad night", function () {
 
   const balancer = async () => {
     const [routing] = await stack.ids("bluegreen:index:Routing");
-    return new LoadBalancer(stack.docker, routing!.id, "web");
+    return new HaproxyBalancer(stack.docker, routing!.id, "web");
   };
 
   it("switches, goes back and closes with one of two proxies stopped, which starts with all of that", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { PREVIEW_NAME } from "../../plan/previewKey";
+import { PREVIEW_NAME } from "../../haproxy/config/previewKey";
 import { Line, askHttp2With, openHttp2, valuesOf } from "../support/odd";
 import { PREVIEW_KEY, ProxyLab } from "../support/proxyLab";
 

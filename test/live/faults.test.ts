@@ -11,12 +11,12 @@ const LONG = process.env["LONG"] === "1";
 /** The steps of a transition, as they stand on the row of the resource. */
 const STEPS = [
   "writing the configuration",
-  "enrolling replicas",
+  "registering replicas",
   "checking replicas",
-  "giving replicas their weight",
+  "enabling replicas",
   "moving the traffic",
   "draining replicas",
-  "freeing slots",
+  "deregistering replicas",
 ];
 
 type Fault = "kill -9 of the CLI" | "SIGTERM" | "Ctrl-C" | "kill -9 of the routing process" | "kill -9 of a proxy";
@@ -31,7 +31,7 @@ const SHORT: [Fault, string][] = [
   ["kill -9 of the CLI", "checking replicas"],
   ["kill -9 of the routing process", "moving the traffic"],
   ["SIGTERM", "draining replicas"],
-  ["kill -9 of a proxy", "enrolling replicas"],
+  ["kill -9 of a proxy", "registering replicas"],
 ];
 const CASES = LONG ? STEPS.flatMap((step) => FAULTS.map((fault): [Fault, string] => [fault, step])) : SHORT;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PREVIEW_HEADER, PREVIEW_NAME, REVEAL_HEADER } from "../../plan/previewKey";
+import { PREVIEW_HEADER, PREVIEW_NAME, REVEAL_HEADER } from "../../haproxy/config/previewKey";
 import { assertClean, once, startLoad } from "../support/load";
 import { TestStack } from "../support/stack";
 

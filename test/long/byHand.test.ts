@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
-import { SHARE_FILE } from "../../plan/haproxy/names";
+import { SHARE_FILE } from "../../haproxy/config/names";
 import { assertClean, once, startLoad } from "../support/load";
 import { TestStack } from "../support/stack";
 

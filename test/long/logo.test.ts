@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
-import { openBrowser } from "../../scripts/setup/browser";
+import { openBrowser } from "../../scripts/common/browser";
 import { start, startContainer } from "../support/demo";
 
 const SMALL = { width: 1280, height: 800 };

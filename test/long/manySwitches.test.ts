@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import { otherColor, type Color } from "../../plan/types";
+import { otherColor, type Color } from "../../model/color";
 import { assertClean, startLoad, type Load } from "../support/load";
 import { TestStack } from "../support/stack";
 

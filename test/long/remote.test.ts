@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
-import { findProxies } from "../../routing/docker";
-import { connect } from "../../routing/endpoint";
+import { findProxies } from "../../docker/containers";
+import { connect } from "../../docker/connect";
 import { assertClean, once, startLoad, type Load, type Report } from "../support/load";
 import { ALIAS, SshHost } from "../support/sshHost";
 import { freePort } from "../support/ports";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Share } from "../../plan/types";
 import type { Report } from "../support/load";
 import { spread, type Cost } from "../support/outage";
 import { endAll } from "../support/processes";
 import { CLIENTS, Site } from "../support/site";
+import type { Share } from "../../model/share";
 
 /** `CUTS=2` for a quicker look. */
 const CUTS = Number(process.env["CUTS"] ?? 20);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Color } from "../../plan/types";
-import { LoadBalancer } from "../../routing/loadBalancer";
-import { healthy } from "../../scripts/summary";
+import type { Color } from "../../model/color";
+import { HaproxyBalancer } from "../../haproxy/control/balancer";
+import { healthy } from "../../scripts/common/summary";
 import { assertClean, once, startLoad } from "../support/load";
 import { stream } from "../support/longWork";
 import { TestStack, until, wrote } from "../support/stack";
@@ -37,7 +37,7 @@ describe("the witness and the way back", function () {
     const call = `fetch("http://localhost/${how}", { method: "POST" }).then((answer) => answer.text()).then(console.log)`;
     assert.match(await stack.inside(id, "node", "-e", call), /healthy from now on/);
     const [routing] = await stack.ids("bluegreen:index:Routing");
-    const balancer = new LoadBalancer(stack.docker, routing!.id, "web");
+    const balancer = new HaproxyBalancer(stack.docker, routing!.id, "web");
     const deadline = Date.now() + 20_000;
     while (healthy(await balancer.observe(), "green") !== count)
       assert.ok(Date.now() < deadline, `green has no ${count} healthy replicas`);

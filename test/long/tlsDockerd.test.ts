@@ -60,7 +60,7 @@ describe("a dockerd of its own behind TLS, with a network of its own", function 
     await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
   });
 
-  for (const step of ["giving replicas their weight", "moving the traffic", "draining replicas"])
+  for (const step of ["enabling replicas", "moving the traffic", "draining replicas"])
     it(`is cut off while ${step}, and the next up finishes without a failed request`, async () => {
       const [from, to] = (await stack.outputs())["activeColor"] === "green" ? ["green", "blue"] : ["blue", "green"];
       const tag = stack.configured(`${to}.tag`) === "v4" ? "v2.1" : "v4";

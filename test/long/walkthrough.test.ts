@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { ALL_BLUE } from "../../plan/types";
-import { locate } from "../../scripts/setup/engineLayout";
+import { locate } from "../../scripts/engine/layout";
 import { assertClean, startLoad, type Load } from "../support/load";
 import { TestStack } from "../support/stack";
 import { assertShown, sectionsOf, Shell } from "../support/walk";
+import { ALL_BLUE } from "../../model/share";
 
 const project = join(__dirname, "..", "..");
 const sections = sectionsOf(readFileSync(join(project, "docs", "walkthrough.md"), "utf8"));

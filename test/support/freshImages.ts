@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { execa } from "execa";
-import { debianTag, recipes } from "../../scripts/setup/imageRecipes";
+import { debianTag, recipes } from "../../scripts/image/recipes";
 import { OwnDockerd } from "./ownDockerd";
 import type { Ran } from "./stack";
 

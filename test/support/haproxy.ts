@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
-import { slotFiles } from "../../routing/files";
-import type { Slot } from "../../plan/haproxy/settings";
-import type { PerColor } from "../../plan/types";
-import { run } from "../../routing/docker";
+import { slotFiles } from "../../haproxy/control/files";
+import type { PerColor } from "../../model/color";
+import { exec } from "../../docker/containers";
+import type { Slot } from "../../model/slot";
 
 /** All that a proxy may listen for. */
 const LISTENERS = ["production", "staging", "metrics-1", "https"];
@@ -81,7 +81,7 @@ export class HaproxyCheck {
     await this.long.putArchive(await buffer(archive), { path: "/tmp" });
     const each = `cd /var/lib/bluegreen; for number in $(seq 0 ${folders.length - 1}); do
       rm -rf ./*; mv /tmp/$number/* .; haproxy -c -f /var/lib/bluegreen/haproxy.cfg 2>&1; printf '\\036%s\\036' $?; done`;
-    const { out } = await run(this.docker, this.long.id, ["with-sockets", "sh", "-c", each], 600_000);
+    const { out } = await exec(this.docker, this.long.id, ["with-sockets", "sh", "-c", each], 600_000);
     const parts = out.split("\x1e");
     return folders.map((_, number) => ({ said: parts[2 * number] ?? "", code: Number(parts[2 * number + 1] ?? -1) }));
   }

@@ -4,7 +4,7 @@ import type { Report } from "../../scripts/witness/report";
 
 // The load is the witness's prober, with more connections and methods.
 export { IdleConnection } from "../../scripts/witness/connection";
-export type { LoadOptions } from "../../scripts/witness/habits";
+export type { LoadOptions } from "../../scripts/witness/workloads";
 export { startLoad, type Load } from "../../scripts/witness/load";
 export { Report } from "../../scripts/witness/report";
 export { once } from "../../scripts/witness/request";

@@ -1,6 +1,3 @@
-import { keyOf } from "../../plan/haproxy/checks";
-import type { ConfigFile } from "../../plan/haproxy/read";
-import type { Application } from "../../plan/haproxy/settings";
 import {
   currentWorker,
   type Desired,
@@ -8,10 +5,12 @@ import {
   type ObservedServer,
   type ObservedWorker,
   type Server,
-} from "../../plan/observed";
-import type { Step } from "../../plan/transition";
-import { notPassed } from "../../routing/wait";
-import { COLORS, perColor, type Color, type PerColor } from "../../plan/types";
+  type ConfigFile,
+} from "../../model/observed";
+import type { Step } from "../../routing/planner/transition";
+import { notPassed } from "../../routing/executor/wait";
+import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
+import { applicationKey, type Application } from "../../model/application";
 
 /** Which replicas pass which check, in the model. */
 export type Health = (name: string, application: Application) => boolean;
@@ -96,7 +95,7 @@ export class Model {
         state.maintenance = step.on;
         for (const { workers } of state.proxies) for (const worker of workers) worker.maintenance = step.on;
         return true;
-      case "settle":
+      case "waitForOldWorkers":
         for (const proxy of state.proxies) proxy.workers = proxy.workers.filter(({ old }) => !old);
         return true;
       default:
@@ -109,14 +108,18 @@ export class Model {
     return workerOf(this.state, proxy).servers[color];
   }
 
-  private change(kind: "enroll" | "weigh" | "drain" | "empty", proxy: string, { color, slot, name }: Server): void {
+  private change(
+    kind: "register" | "enable" | "drain" | "deregister",
+    proxy: string,
+    { color, slot, name }: Server,
+  ): void {
     const slots = this.slots(proxy, color);
     const server = slots[slot]!;
     const healthy = this.health(name, workerOf(this.state, proxy).loaded[color][slot]!);
-    if (kind === "enroll") slots[slot] = { ...server, name, weight: 0, enabled: true, healthy };
-    if (kind === "weigh") server.weight = 1;
+    if (kind === "register") slots[slot] = { ...server, name, weight: 0, enabled: true, healthy };
+    if (kind === "enable") server.weight = 1;
     if (kind === "drain") server.enabled = false;
-    if (kind === "empty") slots[slot] = { ...FREE };
+    if (kind === "deregister") slots[slot] = { ...FREE };
   }
 
   private reload(name: string): void {
@@ -128,7 +131,7 @@ export class Model {
       for (const color of COLORS)
         before.servers[color].forEach((server, slot) => {
           const own = next.loaded[color][slot]!;
-          const same = keyOf(own) === keyOf((before as ModelWorker).loaded[color][slot]!);
+          const same = applicationKey(own) === applicationKey((before as ModelWorker).loaded[color][slot]!);
           if (server.name)
             next.servers[color][slot] = { ...server, healthy: same ? server.healthy : this.health(server.name, own) };
         });

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
-import { connect } from "../../routing/endpoint";
-import { installPackages, whereIs } from "../../scripts/setup/packages";
+import { connect } from "../../docker/connect";
+import { installPackages, whereIs } from "../../scripts/common/packages";
 import { descendants, endAll, ended, withArgument } from "./processes";
 import { until } from "./stack";
 

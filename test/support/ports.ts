@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { isFree } from "../../scripts/stack";
+import { isFree } from "../../scripts/common/stack";
 
 const HERE = "127.0.0.1";
 

@@ -2,18 +2,17 @@ import { randomBytes } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
-import { haproxyConfig } from "../../plan/haproxy/config";
-import { CONFIG_FOLDER, PROXY_ALIAS } from "../../plan/haproxy/names";
-import type { Slot } from "../../plan/haproxy/settings";
-import { routingPlan } from "../../plan/routing";
+import { haproxyConfig } from "../../haproxy/config/config";
+import { CONFIG_FOLDER, PROXY_ALIAS } from "../../haproxy/config/names";
+import { routingPlan, type RoutingInputs } from "../../plan/routing";
 import { loadBalancerPlan } from "../../plan/loadBalancer";
-import type { PerColor } from "../../plan/types";
-import { run } from "../../routing/docker";
-import { haproxyInputs, slotFiles, versionedFiles } from "../../routing/files";
-import type { RoutingInputs } from "../../routing/inputs";
+import type { PerColor } from "../../model/color";
+import { exec } from "../../docker/containers";
+import { haproxyInputs, slotFiles, versionedFiles } from "../../haproxy/control/files";
 import { selfSigned } from "../../routing/selfSigned";
 import { settingsOf, type Settings } from "../../settings/settings";
 import { until } from "./stack";
+import type { Slot } from "../../model/slot";
 
 const HOLDERS = ["production", "staging", "metrics-1", "https"];
 const SITE = "web";
@@ -126,12 +125,12 @@ export class ProxyLab {
 
   /** Gives the master a command. */
   async control(command: string): Promise<string> {
-    const { out, err } = await run(this.docker, this.proxy!.id, ["control", command]);
+    const { out, err } = await exec(this.docker, this.proxy!.id, ["control", command]);
     return out + err;
   }
 
   async inside(...command: string[]): Promise<string> {
-    const { out, err } = await run(this.docker, this.proxy!.id, command);
+    const { out, err } = await exec(this.docker, this.proxy!.id, command);
     return out + err;
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { execa } from "execa";
-import { takesPackages, whereIs } from "../../scripts/setup/packages";
+import { takesPackages, whereIs } from "../../scripts/common/packages";
 import { freePort } from "./ports";
 
 /** bcrypt of {@link TestRegistry.password}. */

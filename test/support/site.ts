@@ -1,13 +1,14 @@
 import type Docker from "dockerode";
-import { currentWorker, type ObservedProxy } from "../../plan/observed";
-import { COLORS, type Color, type Share } from "../../plan/types";
-import { LOAD_BALANCER_LABEL } from "../../routing/docker";
-import { LoadBalancer } from "../../routing/loadBalancer";
+import { currentWorker, type ObservedProxy } from "../../model/observed";
+import { COLORS, type Color } from "../../model/color";
+import { LOAD_BALANCER_LABEL } from "../../docker/containers";
+import { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { startLoad } from "./load";
 import { told, Watch, type Cost } from "./outage";
 import { OwnDockerd } from "./ownDockerd";
 import { descendants, endAll } from "./processes";
 import { TestStack, until } from "./stack";
+import type { Share } from "../../model/share";
 
 const IMAGES = ["bluegreen-holder:1", "bluegreen-proxy:1", "bluegreen-demo:v1", "bluegreen-demo:v2.1"];
 const LOAD = { keepAlive: 12, fresh: 4, paceMs: 25, timeoutMs: 5_000, maxSeconds: 180 };
@@ -70,7 +71,7 @@ export class Site {
   /** What is not as it should be with this share; nothing if all is well. */
   async faults(share: Share): Promise<string[]> {
     const found = await this.docker.listContainers({ all: true, filters: { label: [LOAD_BALANCER_LABEL] } });
-    const { proxies, share: inFile } = await new LoadBalancer(
+    const { proxies, share: inFile } = await new HaproxyBalancer(
       this.docker,
       found[0]!.Labels[LOAD_BALANCER_LABEL]!,
       "web",

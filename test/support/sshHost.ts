@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { installPackages, whereIs } from "../../scripts/setup/packages";
+import { installPackages, whereIs } from "../../scripts/common/packages";
 import { freePort } from "./ports";
 import { until } from "./stack";
 

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { execa, type ExecaChildProcess } from "execa";
 import { parseDocument } from "yaml";
-import { SHARE_FILE } from "../../plan/haproxy/names";
-import type { Color, Share } from "../../plan/types";
-import { locate } from "../../scripts/setup/engineLayout";
+import { SHARE_FILE } from "../../haproxy/config/names";
+import type { Color } from "../../model/color";
+import { locate } from "../../scripts/engine/layout";
 import { freePort, freePorts } from "./ports";
+import type { Share } from "../../model/share";
 
 const project = join(__dirname, "..", "..");
 

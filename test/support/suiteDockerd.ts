@@ -4,12 +4,12 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { connect } from "../../routing/endpoint";
-import { aptOptions, ensureMmdebstrap } from "../../scripts/setup/imageDebian";
-import { mirrors } from "../../scripts/setup/imageMirrors";
-import { projectFolder } from "../../scripts/setup/engineLayout";
-import { installPackages, takesPackages, whereIs } from "../../scripts/setup/packages";
-import { SetupError, type Say } from "../../scripts/setup/step";
+import { connect } from "../../docker/connect";
+import { aptOptions, ensureMmdebstrap } from "../../scripts/image/debian";
+import { mirrors } from "../../scripts/image/mirrors";
+import { projectFolder } from "../../scripts/engine/layout";
+import { installPackages, takesPackages, whereIs } from "../../scripts/common/packages";
+import { SetupError, type Say } from "../../scripts/common/step";
 import { until } from "./stack";
 
 const PACKAGES = ["docker.io", "iptables", "iproute2", "procps", "ca-certificates"];

@@ -1,6 +1,6 @@
-import { surviving } from "../../scripts/cli";
-import { failed } from "../../scripts/failed";
-import { SetupError } from "../../scripts/setup/step";
+import { surviving } from "../../scripts/common/cli";
+import { failed } from "../../scripts/common/failed";
+import { SetupError } from "../../scripts/common/step";
 import { SuiteDockerd } from "./suiteDockerd";
 
 // testOnSuite.ts SUITE [FILES OR FOLDERS…]: the tests on the dockerd of a suite of Debian, which is taken away after that.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { envValue, mapValue, serversOf, workersOf } from "../../routing/answers";
+import { envValue, mapValue, serversOf, workersOf } from "../../haproxy/control/answers";
 
 const PROC = `#<PID>          <type>          <reloads>       <uptime>        <version>
 106             master          1 [failed: 0]   0d00h00m24s     3.0.11

@@ -1,19 +1,21 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
-import type { Observed, ObservedServer } from "../../plan/observed";
+import type { Command } from "../../routing/executor/balancer";
+import type { Observed, ObservedServer } from "../../model/observed";
 import { plan } from "../../plan/plan";
-import { perColor, type Color } from "../../plan/types";
-import type { Turn } from "../../plan/turn";
+import { perColor, type Color } from "../../model/color";
+import type { Turn } from "../../model/turn";
 import { settingsOf } from "../../settings/settings";
-import { apply } from "../../routing/apply";
-import { run } from "../../routing/docker";
-import { connect } from "../../routing/endpoint";
-import { fingerprintOf } from "../../routing/files";
-import type { RoutingInputs } from "../../routing/inputs";
-import { LoadBalancer } from "../../routing/loadBalancer";
-import { StuckError } from "../../routing/revert";
-import { Overtaken, newTurn } from "../../routing/turn";
-import { Interrupted, type Progress } from "../../routing/wait";
+import { apply } from "../../routing/executor/apply";
+import { exec } from "../../docker/containers";
+import { connect } from "../../docker/connect";
+import { fingerprintOf } from "../../haproxy/control/files";
+import { HaproxyBalancer } from "../../haproxy/control/balancer";
+import { StuckError } from "../../routing/executor/revert";
+import { newTurn } from "../../routing/executor/turn";
+import { Interrupted, type Progress } from "../../routing/executor/wait";
+import type { RoutingInputs } from "../../plan/routing";
+import { Overtaken } from "../../routing/executor/balancer";
 
 const settings = settingsOf(
   { activeColor: "blue", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 1 } },
@@ -66,15 +68,16 @@ class Fake {
     if (this.turn && this.state.turn && this.state.turn.id !== this.turn.id) throw new Overtaken(this.state.turn);
     return structuredClone(this.state);
   };
-  take = async (_: unknown, turn: Turn) => void (this.state.turn = this.turn = turn);
+  takeTurn = async (_: unknown, turn: Turn) => void (this.state.turn = this.turn = turn);
   detached = async () => [];
   writeMap = async (_: unknown, map: "share", value: number) => {
     this.on("writeMap", value);
     this.state[map] = value;
   };
-  command = async (_: unknown, [command]: string[]) => {
-    if (!command!.includes("share.map")) return; // what becomes of replicas is not looked at here
-    const value = Number(command!.split(" ").at(-1));
+  fingerprint = fingerprintOf;
+  command = async (_: unknown, [command]: Command[]) => {
+    if (command?.do !== "set") return; // what becomes of replicas is not looked at here
+    const { value } = command;
     this.on("command", value);
     for (const worker of this.state.proxies[0]!.workers) worker.share = value;
   };
@@ -84,12 +87,12 @@ class Fake {
 async function toBlue(fake: Fake, stopped = () => false, turn?: Turn): Promise<void> {
   const quiet = () => undefined;
   const progress: Progress = {
-    ...{ now: quiet, told: quiet, warned: quiet },
+    ...{ show: quiet, log: quiet, warn: quiet },
     throwIfStopped: () => {
       if (stopped()) throw new Interrupted();
     },
   };
-  await apply(fake as unknown as LoadBalancer, inputs, progress, { before: { ...inputs, share: 0 }, turn });
+  await apply(fake as unknown as HaproxyBalancer, inputs, progress, { before: { ...inputs, share: 0 }, turn });
 }
 
 describe("a transition that does not come to its end", () => {
@@ -168,7 +171,7 @@ describe("a wait in the middle of a look", () => {
     docker.listContainers = async () => [{ Id: "x", Names: ["/p1"], State: "running", Status: "Up" }] as never;
     docker.getContainer = () =>
       ({ exec: () => Promise.reject(Object.assign(new Error("no"), { statusCode: 409 })) }) as never;
-    const balancer = new LoadBalancer(docker, "lb", "web");
+    const balancer = new HaproxyBalancer(docker, "lb", "web");
     balancer.throwIfStopped = () => {
       throw new Interrupted();
     };
@@ -178,9 +181,9 @@ describe("a wait in the middle of a look", () => {
   it("listens no longer to a command that took too long", async () => {
     const stream = new PassThrough();
     const docker = connect("unix:///nowhere");
-    const exec = { start: async () => stream, inspect: async () => ({ ExitCode: 0 }) };
-    docker.getContainer = () => ({ exec: async () => exec }) as never;
-    await assert.rejects(run(docker, "x", ["sleep"], 10), /sleep did not answer within 0\.01 s/);
+    const started = { start: async () => stream, inspect: async () => ({ ExitCode: 0 }) };
+    docker.getContainer = () => ({ exec: async () => started }) as never;
+    await assert.rejects(exec(docker, "x", ["sleep"], 10), /sleep did not answer within 0\.01 s/);
     assert.ok(stream.destroyed);
   });
 });

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
 import { BlueGreen, type BlueGreenArgs } from "../../components/blueGreen";
 import { plan } from "../../plan/plan";
-import { NOTHING } from "../../settings/outside";
+import { NO_ASSETS } from "../../settings/assets";
 import { settingsOf } from "../../settings/settings";
 
 const made: MockResourceArgs[] = [];
@@ -31,7 +31,7 @@ async function declared(
   const settings = settingsOf(
     { activeColor: "green", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 2 }, ...config },
     new Set(["app"]),
-    NOTHING,
+    NO_ASSETS,
     { project: "blue-green", name: "shop" },
   );
   assert.ok(!("faults" in settings));

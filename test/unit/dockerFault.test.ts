@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { dockerClient } from "../../scripts/setup/docker";
-import { dockerFault, isDockerFault, withDocker } from "../../scripts/setup/dockerFault";
-import { ensureImages, supply } from "../../scripts/setup/images";
-import { SetupError } from "../../scripts/setup/step";
+import { dockerClient } from "../../scripts/docker/docker";
+import { dockerFault, isDockerFault, withDocker } from "../../scripts/docker/fault";
+import { ensureImages, supply } from "../../scripts/image/images";
+import { SetupError } from "../../scripts/common/step";
 import { type Answers, FakeDockerServer, json, progress } from "../support/fakeDockerServer";
 
 const BASE = json(200, { Id: "sha256:base", RepoTags: [], RootFS: { Layers: ["sha256:a"] }, Config: {} });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { endpointOf, remoteHost, tunnelTo } from "../../plan/endpoint";
+import { endpointOf, remoteHost, tunnelTo } from "../../docker/endpoint";
 import { urlOf, type HolderPlan } from "../../plan/loadBalancer";
-import { connect } from "../../routing/endpoint";
-import { sshArguments, type SshEndpoint } from "../../routing/ssh";
-import { dockerVariables } from "../../scripts/setup/dockerEndpoint";
+import { connect } from "../../docker/connect";
+import { sshArguments, type SshEndpoint } from "../../docker/ssh";
+import { dockerVariables } from "../../scripts/docker/endpoint";
 import { dockerSettings } from "../../settings/docker";
 
 const [production, staging]: HolderPlan[] = [

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { fetchGo } from "../../scripts/setup/engineGo";
-import { fingerprint, locate, sourcesFolder } from "../../scripts/setup/engineLayout";
+import { fetchGo } from "../../scripts/engine/go";
+import { fingerprint, locate, sourcesFolder } from "../../scripts/engine/layout";
 import {
   isDue,
   markerName,
@@ -25,12 +25,12 @@ import {
   provenance,
   removeMarked,
   writeMarker,
-} from "../../scripts/setup/engineMarker";
-import { makeStage, place, removeStages } from "../../scripts/setup/enginePlace";
-import { advance, describe as tell, goVersion, isAtLeast } from "../../scripts/setup/engineProgress";
-import { ask, must } from "../../scripts/setup/engineRun";
-import { downloadEngine } from "../../scripts/setup/engineOfficial";
-import { SetupError } from "../../scripts/setup/step";
+} from "../../scripts/engine/marker";
+import { makeStage, place, removeStages } from "../../scripts/engine/place";
+import { advance, describe as tell, goVersion, isAtLeast } from "../../scripts/engine/progress";
+import { ask, must } from "../../scripts/engine/run";
+import { downloadEngine } from "../../scripts/engine/official";
+import { SetupError } from "../../scripts/common/step";
 
 describe("engine", () => {
   let home: string;

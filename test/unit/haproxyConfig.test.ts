@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
-import { checkMap } from "../../plan/haproxy/checks";
-import { readConfig } from "../../plan/haproxy/read";
-import { metricsPages } from "../../plan/haproxy/replicas";
-import { PAGES } from "../../plan/haproxy/pages";
-import type { Application, HaproxyInputs, Slot } from "../../plan/haproxy/settings";
-import { haproxyConfig } from "../../plan/haproxy/config";
-import { CONFIG_FOLDER } from "../../plan/haproxy/names";
-import { OLD_WORKERS, proxyFiles, proxyMemory } from "../../plan/haproxy/room";
-import type { PerColor } from "../../plan/types";
-import { routingPlan } from "../../plan/routing";
-import { fingerprintOf, haproxyInputs, versionedFiles } from "../../routing/files";
-import type { RoutingInputs } from "../../routing/inputs";
+import { checkMap } from "../../haproxy/config/checks";
+import { readConfig } from "../../haproxy/config/read";
+import { metricsPages } from "../../haproxy/config/replicas";
+import { PAGES } from "../../haproxy/config/pages";
+import type { HaproxyInputs } from "../../haproxy/config/settings";
+import { haproxyConfig } from "../../haproxy/config/config";
+import { CONFIG_FOLDER } from "../../haproxy/config/names";
+import { OLD_WORKERS, proxyFiles, proxyMemory } from "../../haproxy/config/sizing";
+import type { PerColor } from "../../model/color";
+import { routingPlan, type RoutingInputs } from "../../plan/routing";
+import { fingerprintOf, haproxyInputs, versionedFiles } from "../../haproxy/control/files";
 import { selfSigned } from "../../routing/selfSigned";
 import { HaproxyCheck } from "../support/haproxy";
 import { labSettings } from "../support/proxyLab";
+import type { Application } from "../../model/application";
+import type { Slot } from "../../model/slot";
 
 const color: Application = {
   port: 80,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { haproxyFaults } from "../../plan/haproxy/limits";
+import { haproxyFaults } from "../../haproxy/config/limits";
 import { plan } from "../../plan/plan";
 import { labSettings } from "../support/proxyLab";
 

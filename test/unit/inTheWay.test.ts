@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import net from "node:net";
 import type Docker from "dockerode";
 import { containersOf, isTakenHere, publishesHere } from "../../host/containers";
-import { freeRow, leftBehind, takenPorts, type HostContainer } from "../../plan/inTheWay";
+import { freeRow, leftBehind, takenPorts, type HostContainer } from "../../plan/hostConflicts";
 import { volumeName, volumesOf } from "../../plan/volumes";
 import { freePort } from "../support/ports";
 

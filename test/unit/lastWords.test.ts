@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import type { Fate } from "../../routing/docker";
-import { LINES, shown, told } from "../../routing/lastWords";
+import type { ContainerState } from "../../docker/containers";
+import { LINES, readable, describeState } from "../../docker/containerReport";
 
 describe("a container's last words", () => {
   it("are few, short, and move no cursor", () => {
     const text = Array.from({ length: 9 }, (_, index) => `line ${index}`).join("\r\n");
-    assert.deepEqual(shown(text), ["line 4", "line 5", "line 6", "line 7", "line 8"]);
-    assert.equal(shown(text).length, LINES);
-    assert.deepEqual(shown("\u001b[31mred\u001b[0m \u001b[2J\u0007a\tb\u202e\u0000\u009bc\n\n  \n"), ["red a  bc"]);
-    assert.deepEqual(shown("overwritten\rprogress 100 %"), ["overwritten", "progress 100 %"]);
-    const [long] = shown("x".repeat(10_000));
+    assert.deepEqual(readable(text), ["line 4", "line 5", "line 6", "line 7", "line 8"]);
+    assert.equal(readable(text).length, LINES);
+    assert.deepEqual(readable("\u001b[31mred\u001b[0m \u001b[2J\u0007a\tb\u202e\u0000\u009bc\n\n  \n"), ["red a  bc"]);
+    assert.deepEqual(readable("overwritten\rprogress 100 %"), ["overwritten", "progress 100 %"]);
+    const [long] = readable("x".repeat(10_000));
     assert.equal(long, `${"x".repeat(200)} …`);
-    assert.deepEqual(shown(""), []);
+    assert.deepEqual(readable(""), []);
   });
 
   it("hold nothing that the environment holds, whole or as the password of a URL", () => {
@@ -28,7 +28,7 @@ describe("a container's last words", () => {
       "token hunter2-hunter2, port 80",
       "key abcdef",
     ].join("\n");
-    assert.deepEqual(shown(text, environment), [
+    assert.deepEqual(readable(text, environment), [
       "cannot reach [DATABASE_URL]",
       "password [DATABASE_URL] is wrong",
       "token [TOKEN], port 80",
@@ -37,17 +37,23 @@ describe("a container's last words", () => {
   });
 
   it("come after how it fares", () => {
-    const fate: Fate = {
+    const fate: ContainerState = {
       ...{ status: "running", exitCode: 0, outOfMemory: false, error: "", restarts: 0, environment: [] },
     };
-    assert.equal(told(fate), "runs");
-    assert.equal(told({ ...fate, status: "restarting", exitCode: 3, restarts: 4 }), "exited 3, restarted 4 times");
-    assert.equal(told({ ...fate, exitCode: 3, restarts: 1 }), "exited 3, restarted once");
-    assert.equal(told({ ...fate, status: "exited" }), "exited 0");
-    assert.equal(told({ ...fate, status: "paused" }), "paused");
-    assert.equal(told({ ...fate, status: "exited", exitCode: 137, outOfMemory: true }), "exited 137 (out of memory)");
+    assert.equal(describeState(fate), "runs");
     assert.equal(
-      told({ ...fate, status: "created", error: "no\nsuch file" }),
+      describeState({ ...fate, status: "restarting", exitCode: 3, restarts: 4 }),
+      "exited 3, restarted 4 times",
+    );
+    assert.equal(describeState({ ...fate, exitCode: 3, restarts: 1 }), "exited 3, restarted once");
+    assert.equal(describeState({ ...fate, status: "exited" }), "exited 0");
+    assert.equal(describeState({ ...fate, status: "paused" }), "paused");
+    assert.equal(
+      describeState({ ...fate, status: "exited", exitCode: 137, outOfMemory: true }),
+      "exited 137 (out of memory)",
+    );
+    assert.equal(
+      describeState({ ...fate, status: "created", error: "no\nsuch file" }),
       "created, could not be started: no such file",
     );
   });

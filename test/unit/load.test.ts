@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { assertClean, IdleConnection, once, startLoad, type LoadOptions } from "../support/load";
 import { OneConnection } from "../../scripts/witness/agents";
 import { exchange } from "../../scripts/witness/request";
-import { Tally, type Entry } from "../../scripts/witness/tally";
+import { RequestLog, type Entry } from "../../scripts/witness/requestLog";
 import { Report } from "../../scripts/witness/report";
 
 /** What a test server saw of one request. */
@@ -83,7 +83,7 @@ async function loadFor(ms: number, url: string, options: LoadOptions): Promise<R
 
 /** A report about entries that are made up: a good GET, but for what is given. */
 function reportOn(entries: Partial<Entry>[], frame = { startedAt: 0, endedAt: 1000, requireColor: false }): Report {
-  const tally = new Tally();
+  const tally = new RequestLog();
   const good = { kind: "keepAlive", method: "GET", sentAt: 0, answeredAt: 1, status: 200 } as const;
   for (const entry of entries) tally.add({ ...good, color: "blue", error: undefined, ...entry });
   return new Report(tally, frame);
@@ -486,7 +486,7 @@ describe("load: colors", () => {
   });
 
   it("keeps half a million records in bounded memory, each of them right", () => {
-    const tally = new Tally();
+    const tally = new RequestLog();
     const before = process.memoryUsage().arrayBuffers;
     for (let i = 0; i < 500_000; i++) {
       const color = i % 2 === 0 ? "blue" : "green";

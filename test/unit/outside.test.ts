@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { readInside } from "../../files/inside";
-import { outside } from "../../files/outside";
-import { isPlain } from "../../files/stackFile";
+import { readInside } from "../../assets/inside";
+import { assets } from "../../assets/assets";
+import { isPlain } from "../../assets/stackFile";
 import { ending, selfSigned } from "../../routing/selfSigned";
 import { settingsOf } from "../../settings/settings";
 import { selfSignedPair } from "../support/selfSigned";
@@ -20,7 +20,7 @@ describe("what lies outside the config", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   const settings = (certificate: object, secret = ["tls"]) =>
-    settingsOf({ ...GOOD, tls: { certificates: [certificate] } }, new Set(secret), outside);
+    settingsOf({ ...GOOD, tls: { certificates: [certificate] } }, new Set(secret), assets);
 
   it("is a certificate with its key, from files or from secrets", async () => {
     const { certificate, key } = await pair();
@@ -80,7 +80,7 @@ describe("what lies outside the config", () => {
       ...[key, line, { certificates: key }, { certificates: [key] }, { certificates: [{ certificate, kye: key }] }],
       ...[{ certificates: { certificate, key } }, { certificates: [{ certificate, key }], kye: line }, { key: [line] }],
     ]) {
-      const found = settingsOf({ ...GOOD, tls }, new Set(), outside);
+      const found = settingsOf({ ...GOOD, tls }, new Set(), assets);
       assert.ok("faults" in found);
       assert.ok(!found.message.includes(line) && !/BEGIN/.test(found.message), found.message);
     }
@@ -89,7 +89,7 @@ describe("what lies outside the config", () => {
   it("is warned of where certificates and hosts do not belong together", async () => {
     const tls = { certificates: [await pair()] };
     const warnings = (...hosts: string[]) => {
-      const found = settingsOf({ ...GOOD, tls, hosts }, new Set(["tls"]), outside);
+      const found = settingsOf({ ...GOOD, tls, hosts }, new Set(["tls"]), assets);
       return "faults" in found ? found.message : found.warnings.join("\n");
     };
     assert.equal(warnings(), "");
@@ -155,14 +155,13 @@ describe("what lies outside the config", () => {
 
   it("is told together with every other fault", () => {
     const config = { ...GOOD, activeColor: "purple", pages: { maintenance: "none.html" } };
-    const found = settingsOf(config, new Set(), outside);
+    const found = settingsOf(config, new Set(), assets);
     assert.ok("faults" in found);
     assert.deepEqual(found.faults.map(({ key }) => key).sort(), ["activeColor", "pages.maintenance"]);
   });
 
   it("is a page that fits into one answer", () => {
-    const pages = (text: string) =>
-      settingsOf({ ...GOOD, pages: { unavailable: file("p", text) } }, new Set(), outside);
+    const pages = (text: string) => settingsOf({ ...GOOD, pages: { unavailable: file("p", text) } }, new Set(), assets);
     const short = pages("<h1>Sorry</h1>");
     assert.ok(!("faults" in short));
     assert.deepEqual(short.pages, { unavailable: "<h1>Sorry</h1>" });

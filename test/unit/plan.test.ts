@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { urlOf } from "../../plan/loadBalancer";
 import { plan, runs } from "../../plan/plan";
-import { capability, cpusText, digestOf } from "../../plan/toldBack";
-import { activeColorOf, partOf, shareOf, standbyColor } from "../../plan/share";
+import { capability, cpusText, digestOf } from "../../plan/normalize";
+import { activeColorOf, partOf, shareOf, standbyColor } from "../../model/share";
 import { settingsOf, type Settings } from "../../settings/settings";
 
 const settings = (config: Record<string, unknown> = {}): Settings => {

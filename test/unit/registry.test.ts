@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import Docker from "dockerode";
-import { buildOf, contentTag } from "../../registry/builds";
-import { pullFrom } from "../../registry/pull";
-import { cannotPull } from "../../registry/sentence";
+import { buildOf, contentTag } from "../../docker/builds";
+import { pullFrom } from "../../docker/pull";
+import { pullError } from "../../docker/pullError";
 
 const REGISTRY = { host: "reg.example.com", user: "deploy", password: "hunter2" };
 const IMAGE = "reg.example.com/shop:v2";
@@ -87,7 +87,7 @@ describe("what a failed pull is told as", () => {
     ["Get: net/http: request canceled (Client.Timeout exceeded while awaiting headers)", "does not answer (Get"],
   ] as const)
     it(`${said.slice(0, 70)}: ${expected}`, () => {
-      const sentence = cannotPull(IMAGE, REGISTRY, said);
+      const sentence = pullError(IMAGE, REGISTRY, said);
       assert.ok(sentence.startsWith(`${IMAGE} cannot be pulled: the registry reg.example.com ${expected}`), sentence);
       assert.doesNotMatch(sentence, /HTTP code|hunter2|\n/);
     });
@@ -95,14 +95,14 @@ describe("what a failed pull is told as", () => {
   it("asks for a login where there is none", () => {
     const said = "pull access denied for shop, repository does not exist or may require 'docker login'";
     assert.match(
-      cannotPull("shop:v2", { host: "docker.io" }, said),
+      pullError("shop:v2", { host: "docker.io" }, said),
       /docker\.io wants a login, or has no such image: set registry\.user/,
     );
   });
 
   it("passes on what it does not know", () => {
     const said = "(HTTP code 500) server error - no space left on device ";
-    assert.equal(cannotPull(IMAGE, REGISTRY, said), `${IMAGE} cannot be pulled: no space left on device`);
+    assert.equal(pullError(IMAGE, REGISTRY, said), `${IMAGE} cannot be pulled: no space left on device`);
   });
 });
 

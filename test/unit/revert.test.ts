@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Observed, ObservedServer } from "../../plan/observed";
-import { closeSessions } from "../../routing/closing";
-import { standing } from "../../routing/standing";
+import type { Observed, ObservedServer } from "../../model/observed";
+import { closeSessions } from "../../haproxy/control/sessions";
+import { standing } from "../../routing/executor/standing";
 
 const server = (name: string, more: Partial<ObservedServer> = {}): ObservedServer => ({
   ...{ slot: name, name, enabled: true, weight: 1, healthy: true, check: "L7OK", connections: 0, total: 0 },

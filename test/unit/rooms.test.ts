@@ -9,12 +9,12 @@ describe("the source", function () {
   this.timeout(180_000);
 
   it("keeps to the table of imports", async () => {
-    const rooms = ["index.ts", "settings", "files", "host", "plan", "components", "registry", "routing", "policy"];
+    const below = "settings assets model haproxy plan docker host components routing policy scripts test".split(" ");
     const { exitCode, all } = await node(
       "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
       "--config",
       ".dependency-cruiser.cjs",
-      ...rooms,
+      ...["index.ts", ...below],
     );
     assert.equal(exitCode, 0, all);
     assert.match(all ?? "", /no dependency violations found \(\d{2,} modules/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { NOTHING } from "../../settings/outside";
+import { NO_ASSETS } from "../../settings/assets";
 import { settingsOf, type Settings } from "../../settings/settings";
 import { stackNameFault } from "../../settings/stackName";
 
@@ -182,7 +182,7 @@ describe("settings", () => {
 
   it("looks at the password itself where the file shows that another value beside it is the secret", () => {
     const config = { ...GOOD, blue: { ...GOOD.blue, registry: { user: "deploy", password: "hunter2" } } };
-    const outside = { ...NOTHING, isPlain: (_: object, path: readonly string[]) => path.at(-1) === "password" };
+    const outside = { ...NO_ASSETS, isPlain: (_: object, path: readonly string[]) => path.at(-1) === "password" };
     const settings = settingsOf(config, new Set(["blue"]), outside);
     assert.ok("faults" in settings);
     assert.deepEqual(

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { execa } from "execa";
-import { findProxies, lastLines } from "../../routing/docker";
-import { connect } from "../../routing/endpoint";
-import { CutOff, persistent } from "../../routing/cutOff";
-import { Proxy } from "../../routing/proxy";
+import { findProxies, lastLines } from "../../docker/containers";
+import { connect } from "../../docker/connect";
+import { TruncatedResponse, retry } from "../../haproxy/control/truncated";
+import { Proxy } from "../../haproxy/control/proxy";
 
 const HEAD = "HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n";
 const WHOLE = `printf '${HEAD}Content-Length: 2\\r\\n\\r\\n[]'`;
@@ -56,7 +56,7 @@ describe("Docker over ssh", () => {
 
   it("does not keep a process alive for a connection that nobody uses", async () => {
     ssh(`${WHOLE}; exec sleep 60`);
-    const program = `require("./routing/endpoint").connect("ssh://edge").listContainers().then((all) => console.log(all.length));`;
+    const program = `require("./docker/connect").connect("ssh://edge").listContainers().then((all) => console.log(all.length));`;
     const args = ["--import", "tsx", "--eval", program];
     const { stdout } = await execa(process.execPath, args, { cwd: join(__dirname, "..", ".."), timeout: 15_000 });
     assert.equal(stdout, "0");
@@ -91,12 +91,12 @@ describe("half an answer", () => {
       if (++tries < good) throw error;
       return tries;
     };
-    assert.equal(await persistent(ask(new CutOff("cut"), 3)), 3);
+    assert.equal(await retry(ask(new TruncatedResponse("cut"), 3)), 3);
     tries = 0;
-    await assert.rejects(persistent(ask(new CutOff("cut"), 9)), /cut/);
+    await assert.rejects(retry(ask(new TruncatedResponse("cut"), 9)), /cut/);
     assert.equal(tries, 4);
     tries = 0;
-    await assert.rejects(persistent(ask(new Error("other"), 3)), /other/);
+    await assert.rejects(retry(ask(new Error("other"), 3)), /other/);
     assert.equal(tries, 1);
   });
 });

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { currentWorker, type Desired, type Observed, type ObservedServer } from "../../plan/observed";
-import { partOf } from "../../plan/share";
-import { keyOf } from "../../plan/haproxy/checks";
-import type { Application } from "../../plan/haproxy/settings";
-import { transition, type Step } from "../../plan/transition";
-import { COLORS, perColor, type Color, type PerColor } from "../../plan/types";
+import { currentWorker, type Desired, type Observed, type ObservedServer } from "../../model/observed";
+import { partOf } from "../../model/share";
+import { transition, type Step } from "../../routing/planner/transition";
+import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
 import { Model, workerOf, type Health, type ModelWorker } from "../support/model";
+import { applicationKey, type Application } from "../../model/application";
 
 /** Property tests run this many cases; `CASES` asks for more or fewer. */
 const CASES = Number(process.env["CASES"] ?? 300);
@@ -100,7 +99,7 @@ describe("transition", () => {
   it("brings new replicas before the old leave, without a reload", () => {
     const next = names("green", 10, 3);
     assert.deepEqual(kinds(transition(settled(wanted(0, b, g)), wanted(0, b, next))), [
-      ...["write", "enroll", "gate", "weigh", "write", "drain", "empty", "write"],
+      ...["write", "register", "gate", "enable", "write", "drain", "deregister", "write"],
     ]);
   });
 
@@ -117,7 +116,7 @@ describe("transition", () => {
       run(model, desired, ({ kind }) => void seen.push(kind)),
       "done",
     );
-    assert.ok(seen.includes("reload") && seen.indexOf("settle") < seen.indexOf("drain"), seen.join());
+    assert.ok(seen.includes("reload") && seen.indexOf("waitForOldWorkers") < seen.indexOf("drain"), seen.join());
     assert.equal(currentWorker(model.state.proxies[0]!)!.servers.green.length, 32);
   });
 
@@ -240,7 +239,7 @@ describe("transition, for any two states", function () {
     check(({ state, to, health }) => {
       const model = new Model(state, to, health);
       run(model, to, (step) => {
-        if (step.kind !== "weigh") return;
+        if (step.kind !== "enable") return;
         for (const { servers } of step.at)
           for (const { name, color } of servers) assert.ok(health(name, to.applications[color]), `${name} got weight`);
       });
@@ -279,7 +278,11 @@ describe("transition, for any two states", function () {
             was.servers[color].forEach((server, slot) => {
               if (!server.name || !server.enabled) return;
               assert.equal(now.servers[color][slot]!.name, server.name);
-              assert.equal(keyOf(now.loaded[color][slot]!), keyOf(was.loaded[color][slot]!), `${name} ${color}${slot}`);
+              assert.equal(
+                applicationKey(now.loaded[color][slot]!),
+                applicationKey(was.loaded[color][slot]!),
+                `${name} ${color}${slot}`,
+              );
             });
         }
         before = structuredClone(model.state);
@@ -294,7 +297,7 @@ describe("transition, for any two states", function () {
       for (const proxy of to.proxies)
         for (const color of COLORS)
           for (const loaded of workerOf(model.state, proxy).loaded[color])
-            assert.equal(keyOf(loaded), keyOf(to.applications[color]));
+            assert.equal(applicationKey(loaded), applicationKey(to.applications[color]));
     });
   });
 

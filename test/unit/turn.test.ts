@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { turnOf, turnText, unfinished, type Turn } from "../../plan/turn";
-import { turnOfUpdate } from "../../routing/turn";
+import { turnOf, turnText, unfinished, type Turn } from "../../model/turn";
+import { turnOfUpdate } from "../../routing/executor/turn";
 
 const ROLLBACK: Turn = { id: "0a1b", kind: "rollback", share: 0, since: "2026-11-25T03:12:07.123Z" };
 const observed = (turn?: Turn) => ({ proxies: [], turn });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Observed, ObservedWorker } from "../../plan/observed";
-import type { Fate, FoundContainer } from "../../routing/docker";
-import { gate } from "../../routing/gate";
-import { serve } from "../../routing/serve";
-import type { Work } from "../../routing/work";
+import type { Observed, ObservedWorker } from "../../model/observed";
+import type { ContainerState, FoundContainer } from "../../docker/containers";
+import { gate } from "../../routing/executor/gate";
+import { serve } from "../../routing/executor/serve";
+import type { StepContext } from "../../routing/executor/stepContext";
 
 const WORKER: ObservedWorker = { pid: 1, old: false, fingerprint: "f", servers: { blue: [], green: [] } };
 const container = (name: string, state: "running" | "restarting" | "exited"): FoundContainer => ({
@@ -14,7 +14,7 @@ const container = (name: string, state: "running" | "restarting" | "exited"): Fo
 interface Scene {
   proxies?: Record<string, ObservedWorker | undefined>;
   containers?: FoundContainer[];
-  fates?: (look: number) => Fate | undefined;
+  fates?: (look: number) => ContainerState | undefined;
   before?: string[];
   served?: string[];
   excused?: string[];
@@ -23,7 +23,7 @@ interface Scene {
 }
 
 /** Waits over a load balancer that looks as the scene says, and what they told. */
-function work(scene: Scene) {
+function context(scene: Scene) {
   const warned: string[] = [];
   let looks = 0;
   const server = (name: string) => ({
@@ -38,31 +38,31 @@ function work(scene: Scene) {
   const balancer = {
     observe: async () => observed,
     containerOf: (name: string) => scene.containers?.find((one) => one.name === name),
-    complaint: async (name: string) => `${name} says key-of-preview`,
-    fateOf: async () => scene.fates?.(looks++),
+    complaint: async (name: string) => `${name} says no`,
+    stateOf: async () => scene.fates?.(looks++),
     lastLinesOf: async () => ["bye"],
   };
   const quiet = () => undefined;
   const all = {
-    balancer: balancer as unknown as Work["balancer"],
+    balancer: balancer as unknown as StepContext["balancer"],
     inputs: {
       gateTimeout: scene.gateTimeout ?? 0,
       previewKey: "key-of-preview",
       metricsPassword: "x",
-    } as Work["inputs"],
-    desired: {} as Work["desired"],
-    progress: { now: quiet, told: quiet, throwIfStopped: quiet, warned: (line: string) => void warned.push(line) },
+    } as StepContext["inputs"],
+    desired: {} as StepContext["desired"],
+    progress: { show: quiet, log: quiet, throwIfStopped: quiet, warn: (line: string) => void warned.push(line) },
     ...{ before: scene.before ?? [], served: new Set(scene.served ?? []) },
     ...{ absent: new Set<string>(), excused: scene.excused ?? [] },
   };
-  return { work: all, warned };
+  return { context: all, warned };
 }
 
 describe("the wait for proxies", () => {
-  const late = /these proxies do not serve after 0 s:\n {2}p2 says \[secret\]$/;
+  const late = /these proxies do not serve after 0 s:\n {2}p2 says no$/;
 
   it("leaves out a stopped one and one that is gone, with a warning each, where another serves", async () => {
-    const { work: all, warned } = work({
+    const { context: all, warned } = context({
       ...{ containers: [container("p2", "exited")], before: ["p1", "p2", "p3"], proxies: { p1: WORKER } },
     });
     await serve(["p1", "p2", "p3"], "f", all);
@@ -71,26 +71,26 @@ describe("the wait for proxies", () => {
   });
 
   it("leaves out none where no other serves", async () => {
-    const { work: all } = work({ containers: [container("p2", "exited")], before: ["p2"], proxies: {} });
+    const { context: all } = context({ containers: [container("p2", "exited")], before: ["p2"], proxies: {} });
     await assert.rejects(serve(["p2"], "f", all), late);
   });
 
   it("leaves one that began with the file of before to the next round, which loads the new one", async () => {
     const proxies = { p1: WORKER, p2: { ...WORKER, fingerprint: "other" } };
-    await serve(["p1", "p2"], "f", work({ before: ["p1"], proxies }).work);
+    await serve(["p1", "p2"], "f", context({ before: ["p1"], proxies }).context);
   });
 
   it("fails for a new one that does not come", async () => {
     const scene = { before: ["p1"], containers: [container("p2", "exited")] };
-    await assert.rejects(serve(["p1", "p2"], "f", work(scene).work), late);
+    await assert.rejects(serve(["p1", "p2"], "f", context(scene).context), late);
   });
 
   it("gives one that is being started a short while; one that served when the update began must come", async () => {
     const scene = { before: ["p1", "p2"], containers: [container("p2", "restarting")], gateTimeout: 20_000 };
-    const { work: all, warned } = work(scene);
+    const { context: all, warned } = context(scene);
     await serve(["p1", "p2"], "f", all);
     assert.match(warned.join(), /p2 does not serve \(restarting\): docker logs p2 says why/);
-    await assert.rejects(serve(["p1", "p2"], "f", work({ ...scene, served: ["p2"], gateTimeout: 0 }).work), late);
+    await assert.rejects(serve(["p1", "p2"], "f", context({ ...scene, served: ["p2"], gateTimeout: 0 }).context), late);
   }).timeout(30_000);
 });
 
@@ -100,13 +100,13 @@ const at = (...names: string[]) => [
 ];
 
 describe("the gate", () => {
-  const fate: Fate = {
+  const fate: ContainerState = {
     ...{ status: "running", exitCode: 0, outOfMemory: false, error: "", restarts: 7, environment: [] },
   };
   const patient = { sick: ["web-blue-1"], gateTimeout: 60_000 };
 
   it("does not wait for excused replicas", async () => {
-    await gate(at("web-blue-1"), work({ ...patient, excused: ["web-blue-1"] }).work);
+    await gate(at("web-blue-1"), context({ ...patient, excused: ["web-blue-1"] }).context);
   });
 
   it("ends early for what crashes again and again, of which two must be its own", async () => {
@@ -116,7 +116,7 @@ describe("the gate", () => {
       exitCode: look % 2 ? 0 : 3,
       restarts: 2 * look,
     });
-    await assert.rejects(gate(at("web-blue-1"), work({ ...patient, fates }).work), {
+    await assert.rejects(gate(at("web-blue-1"), context({ ...patient, fates }).context), {
       message:
         /^web-blue-1 crashes again and again, \d+ s into the gate:\n {2}web-blue-1 is not healthy: not checked yet[^\n]*\n {4}exited 3, restarted \d+ times:\n {6}bye$/,
     });
@@ -129,7 +129,7 @@ describe("the gate", () => {
     ] as const) {
       let looks = 0;
       const counted = () => (looks++, fates());
-      await assert.rejects(gate(at("web-blue-1"), work({ ...patient, fates: counted }).work), (error: Error) => {
+      await assert.rejects(gate(at("web-blue-1"), context({ ...patient, fates: counted }).context), (error: Error) => {
         assert.match(error.message, /^web-blue-1 has ended, and Docker does not start it again/);
         assert.match(error.message, words);
         return true;
@@ -140,7 +140,7 @@ describe("the gate", () => {
 
   it("waits its time for what merely restarted a few times, and names ten of many", async () => {
     const names = Array.from({ length: 12 }, (_, index) => `web-blue-${index + 1}`);
-    const { work: all } = work({ sick: names, fates: () => fate });
+    const { context: all } = context({ sick: names, fates: () => fate });
     await assert.rejects(gate(at(...names), all), {
       message:
         /^not healthy after 0 s \(gate\.timeout\):\n[^]*restarted 7 times:\n[^]*web-blue-10 is[^]*\n {2}and 2 more$/,

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { unwrapped, stackOption, StackState, type Deployed } from "../../scripts/deployed";
+import { unwrapped, stackOption, StackState, type Deployed } from "../../scripts/common/deployed";
 import { chartOf } from "../../scripts/witness/chart";
 import { productionIn, startProbing, unseen } from "../../scripts/witness/production";
 import { Report } from "../../scripts/witness/report";
-import { Tally, type Entry } from "../../scripts/witness/tally";
+import { RequestLog, type Entry } from "../../scripts/witness/requestLog";
 import { verdictOf, type Watched } from "../../scripts/witness/verdict";
 
 /** A report about GETs that are good, but for what is given; `endedAt` 6000. */
 function reportOn(entries: Partial<Entry>[]): Report {
-  const tally = new Tally();
+  const tally = new RequestLog();
   const good = { kind: "keepAlive", method: "GET", answeredAt: 0, status: 200, error: undefined } as const;
   for (const entry of entries)
     tally.add({ ...good, color: "blue", sentAt: 0, ...entry, answeredAt: (entry.sentAt ?? 0) + 1 });

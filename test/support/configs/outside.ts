@@ -1,7 +1,7 @@
-import type { Outside } from "../../../settings/outside";
+import type { Assets } from "../../../settings/assets";
 
 /** Pages as long as their names say, and this certificate for every pair of files, as one of its own each time. */
-export const outsideWith = (pem: string): Outside => ({
+export const outsideWith = (pem: string): Assets => ({
   page: (path) => ({ text: "x".repeat(Number(/\d+/.exec(path)?.[0] ?? 1)) }),
   certificate: ({ certificate }) => ({
     pem: `# ${certificate}\n${pem}`,

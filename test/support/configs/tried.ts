@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { haproxyFaults } from "../../../plan/haproxy/limits";
+import { haproxyFaults } from "../../../haproxy/config/limits";
 import { plan, type Plan } from "../../../plan/plan";
 import { settingsOf } from "../../../settings/settings";
 import { selfSigned } from "../../../routing/selfSigned";

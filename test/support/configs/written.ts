@@ -1,15 +1,15 @@
 import { basename } from "node:path";
-import { haproxyConfig } from "../../../plan/haproxy/config";
-import { MAPS } from "../../../plan/haproxy/names";
-import type { Slot } from "../../../plan/haproxy/settings";
-import type { Observed } from "../../../plan/observed";
+import { haproxyConfig } from "../../../haproxy/config/config";
+import { MAPS } from "../../../haproxy/config/names";
+import type { Observed } from "../../../model/observed";
 import type { Plan } from "../../../plan/plan";
-import { transition } from "../../../plan/transition";
-import { perColor, type PerColor } from "../../../plan/types";
-import { desiredOf } from "../../../routing/desired";
-import { haproxyInputs, slotFiles, versionedFiles } from "../../../routing/files";
-import type { RoutingInputs } from "../../../routing/inputs";
+import { transition } from "../../../routing/planner/transition";
+import { perColor, type PerColor } from "../../../model/color";
+import { desiredOf } from "../../../routing/executor/desired";
+import { fingerprintOf, haproxyInputs, slotFiles, versionedFiles } from "../../../haproxy/control/files";
 import { Model } from "../model";
+import type { Slot } from "../../../model/slot";
+import type { RoutingInputs } from "../../../plan/routing";
 
 /** Files by their names, as they lie together in the folder of a proxy. */
 export type Folder = Record<string, string>;
@@ -59,7 +59,7 @@ export function writtenOn(way: readonly Plan[], selfSigned: string): Folder[] {
   let state: Observed = { proxies: proxies.map((name) => ({ name, workers: [] })) };
   for (const [generation, plan] of way.entries()) {
     const inputs = { ...inputsOf(plan, selfSigned, generation), proxies };
-    const desired = desiredOf(inputs);
+    const desired = desiredOf({ fingerprint: fingerprintOf }, inputs);
     const model = new Model(state, desired, () => true);
     for (let steps = transition(model.state, desired); steps.length > 0; steps = transition(model.state, desired))
       for (const step of steps) {

@@ -1,4 +1,4 @@
-import { COLORS, otherColor, type ActiveColor } from "../../../plan/types";
+import { COLORS, otherColor, type ActiveColor } from "../../../model/color";
 import type { Change, Config } from "./config";
 import type { Random } from "./random";
 import { changesOf, movable } from "./values";

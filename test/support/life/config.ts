@@ -1,4 +1,4 @@
-import { outside } from "../../../files/outside";
+import { assets } from "../../../assets/assets";
 import { plan, type Plan } from "../../../plan/plan";
 import { settingsOf, type Settings } from "../../../settings/settings";
 
@@ -47,7 +47,7 @@ export function raw(config: Config, tokens: Tokens): Record<string, unknown> {
 
 /** The settings that a config comes to, or undefined if it is refused. */
 export function settings(config: Config, tokens: Tokens = EXAMPLE_TOKENS): Settings | undefined {
-  const found = settingsOf(raw(config, tokens), new Set(), outside);
+  const found = settingsOf(raw(config, tokens), new Set(), assets);
   return "faults" in found ? undefined : found;
 }
 

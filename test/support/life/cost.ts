@@ -1,5 +1,5 @@
-import { partOf } from "../../../plan/share";
-import type { Color } from "../../../plan/types";
+import { partOf } from "../../../model/share";
+import type { Color } from "../../../model/color";
 import { PATIENCE } from "./door";
 import type { Excuse, Outcome } from "./record";
 import type { Step } from "./steps";

@@ -1,4 +1,4 @@
-import { Naps } from "../../../scripts/witness/naps";
+import { Delays } from "../../../scripts/witness/delays";
 import type { Door } from "./door";
 import { Http2Visitor } from "./visitors/http2";
 import { IdleVisitor, FreshVisitor, KeptVisitor, SlowVisitor } from "./visitors/plain";
@@ -27,7 +27,7 @@ const MOST_REQUESTS = 2_000_000;
 
 /** All visitors of a site, each sending one request after another until they are sent home. */
 export class Crowd {
-  private readonly naps = new Naps();
+  private readonly naps = new Delays();
   private readonly visitors: Visitor[];
   private readonly loops: Promise<void>[];
   private over = false;

@@ -1,4 +1,4 @@
-import { otherColor, type ActiveColor, type Color } from "../../../plan/types";
+import { otherColor, type ActiveColor, type Color } from "../../../model/color";
 import { anyChange, type Named } from "./changes";
 import { BIRTH, changed, settings, type Change, type Config } from "./config";
 import { BREAKS, REFUSED, failing, hurt } from "./misfortunes";

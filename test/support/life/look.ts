@@ -1,9 +1,9 @@
-import { currentWorker, type Observed, type ObservedProxy } from "../../../plan/observed";
+import { currentWorker, type Observed, type ObservedProxy } from "../../../model/observed";
 import { holdersOf } from "../../../plan/loadBalancer";
 import type { Plan } from "../../../plan/plan";
-import { COLORS, type PerColor } from "../../../plan/types";
-import { LOAD_BALANCER_LABEL } from "../../../routing/docker";
-import { LoadBalancer } from "../../../routing/loadBalancer";
+import { COLORS, type PerColor } from "../../../model/color";
+import { LOAD_BALANCER_LABEL } from "../../../docker/containers";
+import { HaproxyBalancer } from "../../../haproxy/control/balancer";
 import type { Deployed, World } from "./world";
 
 const CONTAINER = "docker:index/container:Container";
@@ -88,11 +88,11 @@ const keyOf = (resources: readonly Deployed[]): string =>
 
 /** What HAProxy does, as routing sees it. */
 export async function observe(world: World): Promise<Observed> {
-  return new LoadBalancer(world.stack.docker, keyOf(await world.deployed()), "web").observe();
+  return new HaproxyBalancer(world.stack.docker, keyOf(await world.deployed()), "web").observe();
 }
 
 async function traffic(world: World, resources: readonly Deployed[], plan: Plan): Promise<string[]> {
-  const observed = await new LoadBalancer(world.stack.docker, keyOf(resources), plan.site).observe();
+  const observed = await new HaproxyBalancer(world.stack.docker, keyOf(resources), plan.site).observe();
   const { share, maintenance } = plan.routing;
   const names = (wanted: readonly string[]) =>
     ofType(resources, CONTAINER)

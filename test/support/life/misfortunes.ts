@@ -1,4 +1,4 @@
-import { COLORS, type Color } from "../../../plan/types";
+import { COLORS, type Color } from "../../../model/color";
 import type { Named } from "./changes";
 import { BIRTH, changed, settings, type Change, type Config } from "./config";
 import type { Random } from "./random";

@@ -1,4 +1,4 @@
-import type { Color, PerColor } from "../../../plan/types";
+import type { Color, PerColor } from "../../../model/color";
 
 /** What came of one request, or of one websocket. Times are `performance.now()`. */
 export interface Outcome {

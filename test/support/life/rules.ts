@@ -1,4 +1,4 @@
-import { COLORS, perColor, type Color } from "../../../plan/types";
+import { COLORS, perColor, type Color } from "../../../model/color";
 import type { planned } from "./config";
 import type { Rules } from "./record";
 

@@ -1,4 +1,4 @@
-import type { Color } from "../../../plan/types";
+import type { Color } from "../../../model/color";
 import type { Change } from "./config";
 
 /** How a running update is broken off. */

@@ -1,0 +1,173 @@
+import { PassThrough } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
+import type Docker from "dockerode";
+import { pack } from "tar-stream";
+import { endpointNameOf } from "./connect";
+
+/** The label that a proxy carries: the name of its load balancer's configuration volume. */
+export const LOAD_BALANCER_LABEL = "bluegreen.load-balancer";
+
+/** No call to Docker that this folder makes should take longer, in milliseconds. */
+const CALL_TIMEOUT = 60_000;
+
+/** What took longer than it may. */
+export class TimeoutError extends Error {}
+
+/** What a command in a container said, and its exit code. */
+export interface ExecResult {
+  code: number;
+  /** Standard output. */
+  out: string;
+  /** Standard error. */
+  err: string;
+}
+
+/** A container as far as routing needs it. */
+export interface FoundContainer {
+  name: string;
+  id: string;
+  running: boolean;
+  /** Whether it ended, and Docker will start it again. */
+  restarting: boolean;
+  /** Docker's own words, such as `Restarting (1) 2 seconds ago`. */
+  status: string;
+}
+
+const nameOf = ({ Id, Names }: Docker.ContainerInfo) => (Names[0] ?? Id).replace(/^\//, "");
+
+/** The containers of a load balancer's proxies, in whatever state they are, by name. */
+export async function findProxies(docker: Docker, loadBalancer: string): Promise<FoundContainer[]> {
+  const label = [`${LOAD_BALANCER_LABEL}=${loadBalancer}`];
+  const found = await withTimeout(docker, docker.listContainers({ all: true, filters: { label } }));
+  return found
+    .map((info) => ({
+      id: info.Id,
+      name: nameOf(info),
+      running: info.State === "running",
+      restarting: info.State === "restarting",
+      status: info.Status,
+    }))
+    .sort((one, other) => one.name.localeCompare(other.name));
+}
+
+/** The networks of every running container, by its name. */
+export async function networksOfAll(docker: Docker): Promise<Map<string, string[]>> {
+  const running = await withTimeout(docker, docker.listContainers());
+  return new Map(running.map((info) => [nameOf(info), Object.keys(info.NetworkSettings.Networks)]));
+}
+
+/** Puts a container on a network, under these names besides its own. */
+export async function connectNetwork(
+  docker: Docker,
+  network: string,
+  container: string,
+  aliases: string[],
+): Promise<void> {
+  const EndpointConfig = { Aliases: aliases };
+  await withTimeout(docker, docker.getNetwork(network).connect({ Container: container, EndpointConfig }));
+}
+
+/**
+ * Runs a command in a container until it ends.
+ *
+ * @param timeout in milliseconds
+ * @throws Error if Docker refuses, or the command takes longer
+ */
+export async function exec(docker: Docker, id: string, command: string[], timeout = CALL_TIMEOUT): Promise<ExecResult> {
+  const container = docker.getContainer(id);
+  const exec = await withTimeout(docker, container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true }));
+  const stream = await withTimeout(docker, exec.start({ hijack: false, stdin: false }));
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  docker.modem.demuxStream(stream, out, err);
+  stream.on("end", () => (out.end(), err.end()));
+  stream.on("error", (error) => (out.destroy(error), err.destroy(error)));
+  const texts = Promise.all([text(out), text(err)]);
+  const [said, complained] = await withTimeout(docker, texts, timeout, command[0]).catch((error: Error) => {
+    stream.destroy(); // what took too long may go on, but is not listened to
+    texts.catch(() => undefined);
+    throw error;
+  });
+  const { ExitCode } = await withTimeout(docker, exec.inspect());
+  return { code: ExitCode ?? -1, out: said, err: complained };
+}
+
+/** Begins to stop a container as Docker does: its own signal, and a kill after `timeout` milliseconds. */
+export function stopContainer(docker: Docker, id: string, timeout: number): void {
+  const stopped: Promise<unknown> = docker.getContainer(id).stop({ t: Math.ceil(timeout / 1_000) });
+  stopped.catch(() => undefined); // whoever waits for its end looks at it
+}
+
+/** Puts files into a folder of a container, owned by the proxies' user. */
+export async function upload(docker: Docker, id: string, folder: string, files: Record<string, string>): Promise<void> {
+  const archive = pack();
+  for (const [name, body] of Object.entries(files)) archive.entry({ name, uid: 1002, gid: 1002, mode: 0o600 }, body);
+  archive.finalize();
+  await withTimeout(docker, docker.getContainer(id).putArchive(await buffer(archive), { path: folder }));
+}
+
+/** How a container fares. */
+export interface ContainerState {
+  /** `running`, `restarting`, `exited`, … */
+  status: string;
+  /** With what it ended last; 0 while it runs. */
+  exitCode: number;
+  /** Whether it was killed for its memory. */
+  outOfMemory: boolean;
+  /** Why Docker could not start it. */
+  error: string;
+  /** How often Docker has started it again. */
+  restarts: number;
+  /** Its environment, as `NAME=text`, without what its image sets. */
+  environment: string[];
+}
+
+/** How a container fares; nothing if there is none of that name. */
+export async function containerState(docker: Docker, name: string): Promise<ContainerState | undefined> {
+  try {
+    const { State, RestartCount, Config, Image } = await withTimeout(docker, docker.getContainer(name).inspect());
+    const inImage = await withTimeout(docker, docker.getImage(Image).inspect()).then(
+      (image) => image.Config.Env ?? [],
+      (): string[] => [], // an image may be gone while its containers run
+    );
+    return {
+      ...{ status: State.Status, exitCode: State.ExitCode, outOfMemory: State.OOMKilled, error: State.Error },
+      restarts: RestartCount,
+      environment: (Config.Env ?? []).filter((one) => !inImage.includes(one)),
+    };
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+/** The last lines that a container wrote. */
+export async function lastLines(docker: Docker, id: string, count: number): Promise<string> {
+  const options = { stdout: true, stderr: true, tail: count, follow: false } as const;
+  const raw = await withTimeout(docker, docker.getContainer(id).logs(options));
+  const lines: string[] = [];
+  // Without a terminal each piece has a header of eight bytes, the last four of which are its length.
+  for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
+    lines.push(raw.toString("utf8", at + 8, at + 8 + raw.readUInt32BE(at + 4)));
+  return lines.join("").trim();
+}
+
+async function withTimeout<T>(docker: Docker, call: Promise<T>, timeout = CALL_TIMEOUT, what = "Docker"): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError(`${what} did not answer within ${timeout / 1_000} s`)), timeout);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } catch (error) {
+    throw reached(docker, error as NodeJS.ErrnoException);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A connection that failed as a sentence; any other error as it is. */
+function reached(docker: Docker, error: NodeJS.ErrnoException): Error {
+  if (error.code === undefined) return error;
+  const where = `Docker does not answer at ${endpointNameOf(docker)} (${error.code})`;
+  return new Error(`${where}: start it, or correct DOCKER_HOST`);
+}

@@ -1,0 +1,37 @@
+import type { Color } from "../../model/color";
+
+/** Where a proxy finds its files: a folder on the volume that all proxies of a load balancer share. */
+export const CONFIG_FOLDER = "/var/lib/bluegreen";
+/** The rendered configuration. */
+export const CONFIG_FILE = `${CONFIG_FOLDER}/haproxy.cfg`;
+/** The map with one line for each site: its share. */
+export const SHARE_FILE = `${CONFIG_FOLDER}/share.map`;
+/** The map with one line for each site: 1 while it is in maintenance. */
+export const MAINTENANCE_FILE = `${CONFIG_FOLDER}/maintenance.map`;
+/** Who changes the load balancer, or did so last. */
+export const TURN_FILE = `${CONFIG_FOLDER}/turn`;
+/** The map files that have one line for each site. */
+export const MAPS = { share: SHARE_FILE, maintenance: MAINTENANCE_FILE };
+/** The map from slots to the replicas in them, for the log and the metrics. */
+export const REPLICAS_FILE = `${CONFIG_FOLDER}/replicas.map`;
+/** How the names of the files begin by which Prometheus is told of it. */
+export const REPLICA_METRICS = "replicas";
+/** Files of this name hold one version of something, by its hash; they go when the configuration names them no more. */
+export const VERSIONED = "version-";
+/** Where a proxy keeps the servers' states over a reload: on its own tmpfs, since an old one would bring back old names. */
+export const STATE_FILE = "/run/haproxy/servers.state";
+/** Under this name every worker tells which settings it runs. */
+export const FINGERPRINT_VARIABLE = "BLUEGREEN_SETTINGS";
+/** The proxies' own name on each color's network: what a slot points at when its replica has left, since Docker's DNS answers it itself. */
+export const PROXY_ALIAS = "bluegreen-proxy";
+/** The header by which a response names its color and a request on staging asks for one. */
+export const COLOR_HEADER = "X-Bluegreen-Color";
+/** The header with a request's id, kept from who sent one. */
+export const REQUEST_ID_HEADER = "X-Request-Id";
+/** Who opens the metrics and the statistics page, with the stack's password. */
+export const METRICS_USER = "metrics";
+/** Stands in {@link REPLICAS_FILE} for a slot without a replica. */
+export const NOBODY = "-";
+
+/** The name of a color's backend, and of its replicas before their number. */
+export const backendName = (site: string, color: Color) => `${site}-${color}`;

@@ -1,0 +1,212 @@
+/* eslint-disable max-lines -- one class: all that is asked of HAProxy, and its answers */
+import { basename } from "node:path";
+import type Docker from "dockerode";
+import { haproxyConfig } from "../config/config";
+import { MAPS, TURN_FILE } from "../config/names";
+import type { Observed, ObservedProxy, ObservedWorker, Server } from "../../model/observed";
+import { turnText, type Turn } from "../../model/turn";
+import type { PerColor } from "../../model/color";
+import { closeSessions } from "./sessions";
+import { haproxyCommands, pathAt } from "./commands";
+import { isTransient } from "./truncated";
+import {
+  containerState,
+  findProxies,
+  connectNetwork,
+  lastLines,
+  stopContainer,
+  type ContainerState,
+  type FoundContainer,
+} from "../../docker/containers";
+import { fingerprintOf, haproxyInputs, withoutSecrets, slotFiles, versionedFiles } from "./files";
+import { LINES, readable } from "../../docker/containerReport";
+import { detached } from "./networks";
+import { Overtaken, type Balancer, type Command, type Detached, type MapName } from "../../routing/executor/balancer";
+import { Proxy } from "./proxy";
+import type { Slot } from "../../model/slot";
+import type { RoutingInputs } from "../../plan/routing";
+
+/** Sockets may come a moment after the proxies that ask for them, in milliseconds. */
+const SOCKETS_TIMEOUT = 20_000;
+
+/** Between two tries, in milliseconds. */
+const PAUSE = 200;
+
+/** All proxies of one load balancer, and the volume that they share. */
+export class HaproxyBalancer implements Balancer {
+  private proxies = new Map<string, Proxy>();
+  private found: FoundContainer[] = [];
+  private turn = "";
+  throwIfStopped: () => void = () => undefined;
+
+  constructor(
+    private readonly docker: Docker,
+    /** The name of the configuration volume. */
+    readonly key: string,
+    private readonly site: string,
+  ) {}
+
+  async containers(): Promise<FoundContainer[]> {
+    this.found = await findProxies(this.docker, this.key);
+    const running = this.found.filter((container) => container.running);
+    this.proxies = new Map(running.map((container) => [container.name, new Proxy(this.docker, container, this.site)]));
+    return this.found;
+  }
+
+  containerOf(name: string): FoundContainer | undefined {
+    return this.found.find((one) => one.name === name);
+  }
+
+  async takeTurn(through: readonly string[], turn: Turn): Promise<void> {
+    await this.by(through, (proxy) => proxy.volume.writeLine(basename(TURN_FILE), turnText(turn).trim()));
+    this.turn = turn.id;
+  }
+
+  async observe(): Promise<Observed> {
+    const deadline = Date.now() + SOCKETS_TIMEOUT;
+    for (;;) {
+      await this.containers();
+      const all = [...this.proxies.values()];
+      const [proxies, files] = await Promise.all([Promise.all(all.map((proxy) => proxy.observe())), filesOf(all)]);
+      if (files?.turn && this.turn && files.turn.id !== this.turn) throw new Overtaken(files.turn);
+      if (files) return { ...files, proxies };
+      if (Date.now() > deadline) throw new Error(await this.nobody(all.map(({ name }) => name)));
+      await this.pause();
+    }
+  }
+
+  async turnNow(): Promise<Turn | undefined> {
+    const ask = async () => {
+      await this.containers();
+      return filesOf([...this.proxies.values()]);
+    };
+    return (await ask().catch(() => undefined))?.turn;
+  }
+
+  fingerprint = fingerprintOf;
+
+  detached(inputs: RoutingInputs): Promise<Detached[]> {
+    return detached(this.docker, inputs);
+  }
+
+  attach({ network, container, aliases }: Detached): Promise<void> {
+    return connectNetwork(this.docker, network, container, aliases);
+  }
+
+  async command(proxy: ObservedProxy, commands: readonly Command[]): Promise<void> {
+    const { name, workers } = proxy;
+    const [maps, servers] = [commands.filter(isMap), commands.filter((command) => !isMap(command))];
+    const send = (pids: number[], some: readonly Command[]) =>
+      this.proxies.get(name)?.command(
+        pids,
+        some.flatMap((command) => haproxyCommands(this.site, proxy, command)),
+      );
+    await send(pidsOf(workers), maps);
+    await send(pidsOf(workers.filter(({ old }) => !old)), servers);
+  }
+
+  async close(observed: ObservedProxy, servers: readonly Server[]): Promise<void> {
+    const proxy = this.proxies.get(observed.name);
+    const paths = servers.map((server) => pathAt(this.site, observed, server));
+    if (proxy) await closeSessions(proxy, pidsOf(observed.workers), paths);
+  }
+
+  /**
+   * Checks and writes the configuration and all that it names, through one of the wanted proxies.
+   * @throws Error with HAProxy's words if it refuses the text
+   */
+  async writeConfig(inputs: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string): Promise<void> {
+    const text = haproxyConfig(haproxyInputs(inputs, slots), slots, fingerprint);
+    const beside = [...versionedFiles(inputs, slots), ...slotFiles(slots, this.site)];
+    const deadline = Date.now() + SOCKETS_TIMEOUT;
+    for (;;) {
+      const refused = await this.by(inputs.proxies, (proxy) => proxy.volume.writeConfig(text, beside));
+      if (refused === undefined) return;
+      if (/\[ALERT\]/.test(refused) || Date.now() > deadline)
+        throw new Error(`HAProxy refuses its configuration: ${withoutSecrets(refused, inputs)}`);
+      await this.pause();
+    }
+  }
+
+  async writeMap(through: readonly string[], map: MapName, value: number): Promise<void> {
+    const line = `${this.site} ${value}`;
+    await this.by(through, (proxy) => proxy.volume.writeLine(basename(MAPS[map]), line, this.turn));
+  }
+
+  async reload({ name, workers }: ObservedProxy): Promise<void> {
+    const current = workers.find(({ old }) => !old);
+    if (current) await this.proxies.get(name)?.reload(current.pid);
+  }
+
+  dismiss(name: string, timeout: number): void {
+    const proxy = this.proxies.get(name);
+    if (proxy) stopContainer(this.docker, proxy.container.id, timeout);
+  }
+
+  async complaint(name: string, inputs?: RoutingInputs): Promise<string> {
+    const words = await this.words(name);
+    return inputs ? withoutSecrets(words, inputs) : words;
+  }
+
+  private async words(name: string): Promise<string> {
+    const container = (await this.containers()).find((one) => one.name === name);
+    if (!container) return `${name} does not exist`;
+    const last = readable(await lastLines(this.docker, container.id, LINES));
+    return [`${name} (${container.status})${last.length > 0 ? ":" : "; it wrote nothing"}`, ...last].join("\n    ");
+  }
+
+  stateOf(name: string): Promise<ContainerState | undefined> {
+    return containerState(this.docker, name);
+  }
+
+  async lastLinesOf(name: string, environment: readonly string[]): Promise<string[]> {
+    return readable(await lastLines(this.docker, name, LINES).catch(() => ""), environment);
+  }
+
+  /**
+   * Does something by the first of these proxies that can, or by another that runs: new ones may be unable to start
+   * from the file of before. One that Docker starts again just now is waited for.
+   */
+  private async by<T>(names: readonly string[], action: (proxy: Proxy) => Promise<T>): Promise<T> {
+    const deadline = Date.now() + SOCKETS_TIMEOUT;
+    for (;;) {
+      const others = [...this.proxies.keys()].filter((name) => !names.includes(name));
+      for (const proxy of [...names, ...others].flatMap((name) => this.proxies.get(name) ?? [])) {
+        try {
+          return await action(proxy);
+        } catch (error) {
+          if (!isTransient(error)) throw error;
+        }
+      }
+      const found = (await this.containers()).filter(({ name }) => names.includes(name));
+      if (!found.some(({ running, restarting }) => running || restarting) || Date.now() > deadline)
+        throw new Error(await this.nobody(names));
+      await this.pause();
+    }
+  }
+
+  private async pause(): Promise<void> {
+    this.throwIfStopped();
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+
+  private async nobody(names: readonly string[]): Promise<string> {
+    const complaints = await Promise.all(names.map((name) => this.complaint(name)));
+    return `no proxy of ${this.key} runs; pulumi up --refresh starts what was stopped:\n${complaints.map((line) => `  ${line}`).join("\n")}`;
+  }
+}
+
+const isMap = (command: Command) => command.do === "set";
+const pidsOf = (workers: readonly ObservedWorker[]) => workers.map(({ pid }) => pid);
+
+/** What the shared files say, through the first of these proxies that can be asked; undefined if none can just now. */
+async function filesOf(proxies: readonly Proxy[]): Promise<Partial<Observed> | undefined> {
+  for (const proxy of proxies) {
+    try {
+      return await proxy.volume.read();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+    }
+  }
+  return proxies.length === 0 ? {} : undefined;
+}

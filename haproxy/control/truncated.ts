@@ -1,0 +1,39 @@
+import { SEPARATOR } from "./answers";
+
+/** An answer that did not come to its end. */
+export class TruncatedResponse extends Error {}
+
+/**
+ * The parts of an answer, each of which ends with a separator. A connection that was cut may look like the end of an
+ * answer, and half an answer must not be acted upon.
+ *
+ * @throws CutOff if there are fewer than `count`
+ */
+export function completeAnswers(out: string, count: number, proxy: string): string[] {
+  const answers = out.split(SEPARATOR);
+  if (answers.length <= count) throw new TruncatedResponse(`the answer of ${proxy} was cut off; run pulumi up again`);
+  return answers;
+}
+
+/** A question whose answer was cut off is asked so often, */
+const MOST_TRIES = 4;
+/** with this pause, in milliseconds: a container that cannot start is between two starts then. */
+const PAUSE = 300;
+
+/** Asks again where an answer was cut off. */
+export async function retry<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof TruncatedResponse) || tries === MOST_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+}
+
+/** Whether what failed may go well in a moment: the container has ended, or is started again just now. */
+export const isTransient = (error: unknown) => isNotRunning(error) || error instanceof TruncatedResponse;
+
+/** Docker answers 409 for a container that stops or restarts just now, 404 for one that was removed. */
+export const isNotRunning = (error: unknown) => [404, 409].includes((error as { statusCode?: number }).statusCode ?? 0);

@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { basename } from "node:path";
+import type Docker from "dockerode";
+import { readConfig } from "../config/read";
+import { CONFIG_FILE, CONFIG_FOLDER, MAINTENANCE_FILE, SHARE_FILE, TURN_FILE, VERSIONED } from "../config/names";
+import type { Observed } from "../../model/observed";
+import { turnOf } from "../../model/turn";
+import { flagOf, mapValue } from "./answers";
+import { completeAnswers } from "./truncated";
+import { upload, exec, type FoundContainer } from "../../docker/containers";
+import type { VolumeFile } from "./files";
+import { Overtaken } from "../../routing/executor/balancer";
+
+/** How {@link WRITE_LINE} ends where it is another's turn. */
+const NOT_OURS = 75;
+
+/** The look and the renaming are one command, since whoever was overtaken must change nothing. */
+const WRITE_LINE = `if [ -n "$4" ]; then read -r id rest < ${basename(TURN_FILE)}; [ "$id" = "$4" ] || exit ${NOT_OURS}; fi
+printf '%s\\n' "$2" > "$3" && sync "$3" && mv -f "$3" "$1" && sync .`;
+
+/** The volume that the proxies share, reached through one of them. */
+export class Volume {
+  constructor(
+    private readonly docker: Docker,
+    private readonly container: FoundContainer,
+    private readonly site: string,
+  ) {}
+
+  /** What the files say that a proxy would start from. */
+  async read(): Promise<Pick<Observed, "file" | "share" | "maintenance" | "turn">> {
+    const { out } = await this.shell(
+      [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE, TURN_FILE].map((file) => `cat ${file}; printf '\\036'`).join("; "),
+    );
+    const [config = "", shares = "", closed = "", turn = ""] = completeAnswers(out, 4, this.container.name);
+    return {
+      file: readConfig(config, this.site),
+      share: mapValue(shares, this.site),
+      maintenance: flagOf(mapValue(closed, this.site)),
+      turn: turnOf(turn),
+    };
+  }
+
+  /**
+   * Writes a file of one line, at once or not at all.
+   *
+   * @param turn whose turn it must be
+   * @throws Overtaken if it is another's
+   */
+  async writeLine(name: string, line: string, turn = ""): Promise<void> {
+    const beside = `${name}.${randomBytes(4).toString("hex")}`; // two may write at once
+    const command = ["sh", "-c", WRITE_LINE, "sh", name, line, beside, turn];
+    const { code, err } = await exec(this.docker, this.container.id, command);
+    if (code === NOT_OURS) throw new Overtaken((await this.read()).turn);
+    if (code !== 0) throw new Error(`${this.container.name} could not write ${name}: ${err.trim()}`);
+  }
+
+  /**
+   * Writes the configuration if HAProxy would start with it, and what it names. Versioned files that it does not name go.
+   * @returns otherwise why not
+   */
+  async writeConfig(text: string, beside: readonly VolumeFile[]): Promise<string | undefined> {
+    const config = { name: basename(CONFIG_FILE), body: text };
+    await this.put([...beside, config]);
+    const kept = beside.map(({ name }) => name).join("|");
+    const forget = `for file in ${VERSIONED}*; do case $file in ${kept}) ;; *) rm -f "$file" ;; esac; done`;
+    const script = [renames(beside), `check ${config.name}.new`, renames([config]), forget].join(" && ");
+    const { code, out, err } = await this.shell(script);
+    return code === 0 ? undefined : `${out}${err}`.trim() || `check ended with ${code}`;
+  }
+
+  private put = (files: readonly VolumeFile[]) =>
+    upload(
+      this.docker,
+      this.container.id,
+      CONFIG_FOLDER,
+      Object.fromEntries(files.map(({ name, body }) => [`${name}.new`, body])),
+    );
+
+  private shell(script: string) {
+    return exec(this.docker, this.container.id, ["sh", "-c", script]);
+  }
+}
+
+/**
+ * In the proxies' working folder, which is that of the volume. The texts are on the disk before the names are, and the
+ * names before anything is told as done, so that a power cut brings back one of both, whole.
+ */
+const renames = (files: readonly VolumeFile[]) =>
+  [
+    `sync ${files.map(({ name }) => `${name}.new`).join(" ")}`,
+    ...files.map(({ name }) => `mv -f ${name}.new ${name}`),
+    "sync .",
+  ].join(" && ");

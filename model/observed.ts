@@ -1,0 +1,103 @@
+import type { Slot } from "./slot";
+import type { Turn } from "./turn";
+import type { Color, PerColor } from "./color";
+import type { Application } from "./application";
+import type { Share } from "./share";
+
+/** A replica in a slot of one proxy. */
+export interface Server {
+  color: Color;
+  /** The index of its slot. */
+  slot: number;
+  /** The name of its container. */
+  name: string;
+  /** What its slot has instead of what the color's settings say; only of one that came with that and is to leave. */
+  application?: Application;
+}
+
+/** What a worker says of one slot. */
+export interface ObservedServer {
+  /** Its name in that worker's configuration, which may be an earlier version's. */
+  slot: string;
+  /** The replica's name; none where the slot is free. */
+  name?: string;
+  /** Neither in maintenance nor draining. */
+  enabled: boolean;
+  /** 0 gets no requests. */
+  weight: number;
+  /** Whether HAProxy's own check passed last time. */
+  healthy: boolean;
+  /** What that check saw, in HAProxy's words. */
+  check: string;
+  /** Requests that it is serving. */
+  connections: number;
+  /** Requests that this slot was given since the worker began. */
+  total: number;
+}
+
+/** One process of a proxy. After a reload the old ones stay until their connections have ended. */
+export interface ObservedWorker {
+  pid: number;
+  old: boolean;
+  /** Which settings it runs. */
+  fingerprint?: string;
+  share?: Share;
+  maintenance?: boolean;
+  servers: PerColor<ObservedServer[]>;
+}
+
+/** A running proxy container. It has no workers while it waits for its configuration. */
+export interface ObservedProxy {
+  name: string;
+  workers: ObservedWorker[];
+}
+
+/** What a configuration says: a proxy that starts now would run it. */
+export interface ConfigFile {
+  /** Which settings it has. */
+  fingerprint: string;
+  /** What held for new replicas when it was written. */
+  applications: PerColor<Application>;
+  slots: PerColor<Slot[]>;
+}
+
+/** What the load balancer does at this moment, and what a proxy that starts now would do. */
+export interface Observed {
+  file?: ConfigFile;
+  /** The share in the map file. */
+  share?: Share;
+  /** Whether the map file says that the site is in maintenance. */
+  maintenance?: boolean;
+  /** Who changes it, or did so last. */
+  turn?: Turn;
+  proxies: ObservedProxy[];
+}
+
+/** What the load balancer is to do. */
+export interface Desired {
+  /** The proxies that must serve in the end. Others that run are told everything too. */
+  proxies: string[];
+  /** The names of the replicas' containers. */
+  replicas: PerColor<string[]>;
+  share: Share;
+  /** Whether production answers with the maintenance page. */
+  maintenance: boolean;
+  /** What holds for replicas that come. */
+  applications: PerColor<Application>;
+  /** Names the settings, and the slots that keep another application until their replicas have left. */
+  fingerprint: (kept: readonly string[]) => string;
+}
+
+/** What is in force anywhere of what a map file holds: in every worker, then in the file. */
+export const everywhere = <K extends "share" | "maintenance">(observed: Observed, what: K): Observed[K][] =>
+  [...observed.proxies.flatMap(({ workers }) => workers), observed].map((one) => one[what] as Observed[K]);
+
+/** The worker that accepts connections, if the proxy has one. */
+export const currentWorker = (proxy: ObservedProxy) => proxy.workers.find(({ old }) => !old);
+
+const servesAt = (proxy: ObservedProxy, color: Color, name: string) =>
+  currentWorker(proxy)?.servers[color].some((server) => server.name === name && server.enabled && server.weight > 0);
+
+/** Whether every proxy that serves gives a replica its part of the color's traffic. */
+export const serves = ({ proxies }: Observed, color: Color, name: string) =>
+  proxies.filter(currentWorker).every((proxy) => servesAt(proxy, color, name));

@@ -1,0 +1,36 @@
+import type { ActiveColor, Color, PerColor } from "./color";
+
+/** Blue's part of the traffic, a whole number of parts per ten thousand: 10000 is all blue, 0 is all green. */
+export type Share = number;
+
+/** The share at which every request goes to blue. */
+export const ALL_BLUE: Share = 10_000;
+
+/**
+ * The share that a config asks for.
+ * With both colors live, the weights (percent) decide; without weights, the scales do.
+ */
+export function shareOf(active: ActiveColor, scale: PerColor<number>, weights?: PerColor<number>): Share {
+  if (active !== "both") return active === "blue" ? ALL_BLUE : 0;
+  const part = weights ?? scale;
+  return Math.round((ALL_BLUE * part.blue) / (part.blue + part.green));
+}
+
+/** The config word for a share: both ends are one color alone, all between is both. */
+export function activeColorOf(share: Share): ActiveColor {
+  if (share >= ALL_BLUE) return "blue";
+  return share <= 0 ? "green" : "both";
+}
+
+/** A color's part of the traffic, in parts per ten thousand. */
+export function partOf(color: Color, share: Share): number {
+  return color === "blue" ? share : ALL_BLUE - share;
+}
+
+/** Up to this share blue is the standby color. */
+export const standbyLimit: Share = ALL_BLUE / 2;
+
+/** The color that staging shows: the one with the smaller part of the traffic; at a tie, blue. */
+export function standbyColor(share: Share): Color {
+  return share <= standbyLimit ? "blue" : "green";
+}

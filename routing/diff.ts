@@ -1,0 +1,77 @@
+import { UNKNOWN } from "./wire";
+import { isDeepStrictEqual } from "node:util";
+import { capacityVerdict, type Capacity, type CapacityVerdict } from "./planner/capacity";
+import { partOf } from "../model/share";
+import { COLORS, perColor, type Color, type PerColor } from "../model/color";
+import type { Balancer } from "./executor/balancer";
+import { inForce } from "./read";
+import { absence } from "./executor/serve";
+import { unhealthy } from "./executor/wait";
+import type { RoutingInputs } from "../plan/routing";
+import type { RoutingState } from "./state";
+
+/** An image's id; undefined where it is not known yet, or an earlier version did not keep it. */
+const known = (image: string) => (image === UNKNOWN || image === "" ? undefined : image);
+
+const capacityOf = ({ share, replicas, images }: RoutingInputs): Capacity => ({
+  share,
+  scale: perColor((color) => replicas[color].length),
+  image: perColor((color) => known(images[color])),
+});
+
+/** What the capacity rule says of a change. */
+export const capacityDiff = (state: RoutingState, inputs: RoutingInputs): CapacityVerdict | undefined =>
+  capacityVerdict(capacityOf(state), capacityOf(inputs), state.served, inputs.allowSmaller);
+
+/** The images with which each color last had traffic, once these inputs are in force. */
+export function servedWith(
+  { share, images }: RoutingInputs,
+  before: RoutingState["served"],
+): Partial<PerColor<string>> {
+  const now = COLORS.filter((color) => partOf(color, share) > 0).map((color): [Color, string] => [
+    color,
+    images[color],
+  ]);
+  return { ...before, ...Object.fromEntries(now) };
+}
+
+/** Whether an update would be made even if nobody had touched the load balancer. */
+export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolean {
+  return (Object.keys(inputs) as (keyof RoutingInputs)[]).some((key) => !isDeepStrictEqual(inputs[key], state[key]));
+}
+
+/** What one look at the load balancer finds amiss, in words. */
+export interface Drift {
+  /** What it does otherwise than the state says. */
+  changes: string[];
+  /** The proxies that do not serve, and the replicas that serve, or should, and fail HAProxy's check just now. */
+  unhealthy: string[];
+}
+
+/** Looks at the load balancer; nothing is amiss where Docker cannot be asked. */
+export async function drift(balancer: Balancer, state: RoutingState): Promise<Drift> {
+  const seen = await Promise.all([balancer.observe(), balancer.detached(state)]).catch(() => undefined);
+  if (!seen) return { changes: [], unhealthy: [] };
+  const [observed, detached] = seen;
+  if (observed.proxies.length === 0) return { changes: ["no proxy runs"], unhealthy: [] };
+  const found = inForce(observed, state, balancer.fingerprint);
+  const differing = (["share", "maintenance", "replicas", "settings"] as const).filter(
+    (key) => !isDeepStrictEqual(found[key], state[key]),
+  );
+  return {
+    changes: [
+      ...differing.map((key) =>
+        key === "settings" // all of them, of which a check's headers may be secret
+          ? "a proxy runs other settings"
+          : `${key}: ${JSON.stringify(found[key])} instead of ${JSON.stringify(state[key])}`,
+      ),
+      ...detached.map(({ container, network }) => `${container} is not on its network ${network}`),
+    ],
+    unhealthy: [
+      ...state.proxies
+        .filter((name) => !found.proxies.includes(name))
+        .map((name) => absence(name, balancer.containerOf(name))),
+      ...unhealthy(observed, [...state.replicas.blue, ...state.replicas.green]),
+    ],
+  };
+}

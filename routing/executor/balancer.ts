@@ -1,0 +1,90 @@
+import type { ContainerState, FoundContainer } from "../../docker/containers";
+import type { Color, PerColor } from "../../model/color";
+import type { Observed, ObservedProxy, Server } from "../../model/observed";
+import type { Slot } from "../../model/slot";
+import { rollbackOf, type Turn } from "../../model/turn";
+import type { RoutingInputs } from "../../plan/routing";
+
+/** A change of what a proxy runs, which needs no reload. */
+export type Command =
+  /** The replica sits in its slot from now on, and is checked; it gets no traffic yet. */
+  | { do: "register"; server: Server }
+  /** It takes its part of its color's traffic. */
+  | { do: "enable"; server: Server }
+  /** It gets no new requests; `closed`: not even those of visitors whose cookie names it. */
+  | { do: "drain"; server: Server; closed: boolean }
+  /** Its slot is free. */
+  | { do: "deregister"; server: Server }
+  /** The share, or 1 for maintenance and 0 for none. */
+  | { do: "set"; map: MapName; value: number };
+
+/** What is set in all workers, old ones included, and in a file. */
+export type MapName = "share" | "maintenance";
+
+/** A container that runs, but was taken off the network of a color. */
+export interface Detached {
+  container: string;
+  network: string;
+  color: Color;
+  aliases: string[];
+}
+
+/**
+ * A load balancer as the executor needs it: what can be seen of it and what can be done to it. HAProxy in containers is
+ * one (`haproxy/control/`); tests have one in memory.
+ */
+export interface Balancer {
+  /** Ends long waits. @throws Error if the user interrupted the update */
+  throwIfStopped: () => void;
+  /**
+   * What every running proxy does, and what a proxy that starts would do.
+   *
+   * @throws Error if proxies run and none of them can be asked
+   * @throws Overtaken if another has taken the turn that was ours
+   */
+  observe: () => Promise<Observed>;
+  /**
+   * Names the settings; a worker that runs them tells the same.
+   *
+   * @param kept what some slots keep of other settings until their replicas have left
+   */
+  fingerprint: (inputs: RoutingInputs, kept?: readonly string[]) => string;
+  /** Takes the turn from whoever had it. From then on {@link observe} and {@link writeMap} notice if another takes it. */
+  takeTurn: (through: readonly string[], turn: Turn) => Promise<void>;
+  /** Who changes it, or did so last; nothing where nobody can be asked. */
+  turnNow: () => Promise<Turn | undefined>;
+  /** Checks and writes the configuration. @throws Error with the load balancer's words if it refuses it */
+  writeConfig: (inputs: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string) => Promise<void>;
+  /** Writes a value where a proxy that starts finds it. @throws Overtaken if the turn is another's */
+  writeMap: (through: readonly string[], map: MapName, value: number) => Promise<void>;
+  /** Loads the written configuration in one proxy. */
+  reload: (proxy: ObservedProxy) => Promise<void>;
+  /** Gives commands to one proxy: `set` to all its workers, every other to the current one. */
+  command: (proxy: ObservedProxy, commands: readonly Command[]) => Promise<void>;
+  /** Ends what one proxy still has open with these servers, one server after the other. */
+  close: (proxy: ObservedProxy, servers: readonly Server[]) => Promise<void>;
+  /** Makes a proxy leave for good: it finishes what it has, for `timeout` milliseconds at most, and is not waited for. */
+  dismiss: (name: string, timeout: number) => void;
+  /** The containers that were taken off their color's network. */
+  detached: (inputs: RoutingInputs) => Promise<Detached[]>;
+  /** Puts one back. */
+  attach: (one: Detached) => Promise<void>;
+  /** The proxies' containers, running or not. */
+  containers: () => Promise<FoundContainer[]>;
+  /** A proxy's container as {@link observe} last found it. */
+  containerOf: (name: string) => FoundContainer | undefined;
+  /** Why a proxy does not serve: its state and the last that it wrote, without the secrets of the inputs. */
+  complaint: (name: string, inputs: RoutingInputs) => Promise<string>;
+  /** How a container of whatever kind fares; nothing if there is none of that name. */
+  stateOf: (name: string) => Promise<ContainerState | undefined>;
+  /** The last lines that a container wrote, without what its environment holds. */
+  lastLinesOf: (name: string, environment: readonly string[]) => Promise<string[]>;
+}
+
+/** Another has begun to change the load balancer since: whoever gets this error lets go of everything. */
+export class Overtaken extends Error {
+  constructor(by: Turn | undefined) {
+    const whose = by?.kind === "rollback" ? rollbackOf(by) : "another update or rollback";
+    super(`${whose} has taken over, so this one ends here; the traffic is as that one says`);
+  }
+}

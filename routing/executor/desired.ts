@@ -1,0 +1,10 @@
+import type { Desired } from "../../model/observed";
+import type { Balancer } from "./balancer";
+import type { RoutingInputs } from "../../plan/routing";
+
+/** What the planner needs to know of the inputs. */
+export const desiredOf = (balancer: Pick<Balancer, "fingerprint">, inputs: RoutingInputs): Desired => ({
+  ...inputs,
+  applications: inputs.settings.colors,
+  fingerprint: (kept) => balancer.fingerprint(inputs, kept),
+});

@@ -1,0 +1,79 @@
+import { currentWorker } from "../../model/observed";
+import { transition } from "../planner/transition";
+import { desiredOf } from "./desired";
+import { maintain, shift } from "./maps";
+import { standing, type Before } from "./standing";
+import { execute } from "./steps";
+import { Overtaken } from "./balancer";
+import type { Progress } from "./wait";
+import { MOST_ROUNDS, type StepContext } from "./stepContext";
+import type { Share } from "../../model/share";
+import { type RoutingInputs, isCurrent } from "../../plan/routing";
+
+/** What a transition left behind when it could not be undone: the share that is in force in spite of the error. */
+export class StuckError extends Error {
+  constructor(
+    message: string,
+    readonly share: Share,
+  ) {
+    super(message);
+  }
+}
+
+/** Replicas that served until now pass at once, or not at all: how long they are waited for, in milliseconds. */
+const GATE = 10_000;
+
+/** What happens on the way back is told in the end, and nothing may stop it. */
+const SILENT: Progress = {
+  ...{ show: () => undefined, log: () => undefined, warn: () => undefined },
+  throwIfStopped: () => undefined,
+};
+
+/**
+ * Undoes an update that failed, and looks at what production does then.
+ *
+ * The share and maintenance are given back first, since visitors see these at once; then, as far as it can be had,
+ * the settings and the replicas of the state before, whose containers Pulumi has not deleted yet.
+ *
+ * @param before what was in force of what the update changed
+ * @param state what the last successful update was given; undefined if there was none
+ * @throws Overtaken if another began to change it meanwhile
+ * @returns the error to throw, with a sentence on what production does
+ */
+export async function revert(
+  context: StepContext,
+  before: Before,
+  state: RoutingInputs | undefined,
+  cause: Error,
+): Promise<Error> {
+  const silent: StepContext = { ...context, progress: SILENT };
+  context.balancer.throwIfStopped = SILENT.throwIfStopped;
+  const failed = await revertMaps(silent, before).catch((error: Error) => error);
+  if (failed instanceof Overtaken) throw failed;
+  if (!failed && state && isCurrent(state)) await restore(silent, state).catch(() => undefined);
+  const seen = await context.balancer.observe().catch(() => undefined);
+  const message = `${cause.message}\n${standing(seen, before, state)}`;
+  if (!failed) return new Error(message, { cause });
+  const share = seen?.share ?? before.share ?? context.inputs.share;
+  return new StuckError(`${message}\nit could not be given back: ${failed.message}`, share);
+}
+
+async function revertMaps(context: StepContext, { share, maintenance }: Before): Promise<void> {
+  const { inputs } = context;
+  if (maintenance !== undefined && maintenance !== inputs.maintenance) await maintain(maintenance, context);
+  if (share !== undefined && share !== inputs.share) await shift(share, context);
+}
+
+/** Goes from whatever was reached to the state before, by those proxies that serve now. */
+async function restore(context: StepContext, state: RoutingInputs): Promise<void> {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const observed = await context.balancer.observe();
+    const proxies = observed.proxies.filter(currentWorker).map(({ name }) => name);
+    const inputs = { ...state, proxies, gateTimeout: Math.min(state.gateTimeout, GATE) };
+    const desired = desiredOf(context.balancer, inputs);
+    // Old workers know the old replicas alone, and those stay.
+    const steps = transition(observed, desired).filter(({ kind }) => kind !== "waitForOldWorkers");
+    if (steps.length === 0 || proxies.length === 0) return;
+    for (const step of steps) await execute(step, { ...context, inputs, desired, observed });
+  }
+}

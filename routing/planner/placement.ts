@@ -1,0 +1,146 @@
+import {
+  currentWorker,
+  everywhere,
+  type Desired,
+  type Observed,
+  type ObservedWorker,
+  type Server,
+} from "../../model/observed";
+import { partOf } from "../../model/share";
+import { leaving, assignSlots, occupantsIn, occupantsInFile, slotsNeeded, slotsOf, slotsWith } from "./slots";
+import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
+import { applicationKey } from "../../model/application";
+import { type Slot, slotName } from "../../model/slot";
+
+/** Some replicas of one proxy. */
+export interface AtProxy {
+  proxy: string;
+  servers: Server[];
+}
+
+/** A proxy that serves, by its current worker. */
+interface Serving {
+  proxy: string;
+  worker: ObservedWorker;
+}
+
+/** The proxies that serve. */
+export const serving = ({ proxies }: Observed): Serving[] =>
+  proxies.flatMap((proxy) => {
+    const worker = currentWorker(proxy);
+    return worker ? [{ proxy: proxy.name, worker }] : [];
+  });
+
+const servingWorkers = (observed: Observed) => serving(observed).map(({ worker }) => worker);
+
+const serves = (worker: ObservedWorker, { color, slot, name }: Server) => {
+  const server = worker.servers[color][slot];
+  return server?.name === name && server.enabled && server.weight > 0;
+};
+
+/** Whether proxies serve, and none of them has this replica in this slot. */
+function hasLeft(observed: Observed, { color, slot, name }: Server): boolean {
+  const workers = servingWorkers(observed);
+  return workers.length > 0 && workers.every(({ servers }) => servers[color][slot]?.name !== name);
+}
+
+/** What the files are to say, and which settings those are. */
+export interface Files {
+  /** So many slots each color has. */
+  count: number;
+  /** Names the settings until the last replica with others has left. */
+  fingerprint: string;
+  /**
+   * The slots as they are, with all who come, with these marked as having passed, and without those who leave; but who
+   * leaves a slot with an application of its own is forgotten in the next round only.
+   */
+  current: PerColor<Slot[]>;
+  prepared: PerColor<Slot[]>;
+  gated: PerColor<Slot[]>;
+  final: PerColor<Slot[]>;
+  /** Where in them the wanted replicas are. */
+  wanted: Server[];
+}
+
+/** The name of settings with these slots. */
+export const fingerprintOf = (slots: PerColor<Slot[]>, { fingerprint }: Desired): string =>
+  fingerprint(
+    COLORS.flatMap((color) =>
+      slots[color].flatMap(({ application }, slot) =>
+        application ? [`${slotName(color, slot)} ${applicationKey(application)}`] : [],
+      ),
+    ),
+  );
+
+/** What the files are to say on the way from what is to what is wanted. */
+export function filesOf(observed: Observed, desired: Desired): Files {
+  const workers = servingWorkers(observed);
+  const current = slotsOf(observed.file, desired.applications, workers);
+  const seats = perColor((color) => occupantsInFile(current[color]));
+  const count = Math.max(
+    ...COLORS.flatMap((color) => {
+      const running = workers.map((worker) => occupantsIn(worker, color, current[color]));
+      return [seats[color], ...running].map((table) => slotsNeeded(table, desired.replicas[color]));
+    }),
+  );
+  const wanted = COLORS.flatMap((color) => assignSlots(color, seats[color], desired.replicas[color], count));
+  // A slot with an application of its own stays in the file as long as some worker has its replica in it: that worker
+  // must not be given a file that knows no more with what the replica came.
+  const all = COLORS.flatMap((color) => leaving(color, seats[color], desired.replicas[color]));
+  const leavers = all.filter((server) => !server.application || !hasLeft(observed, server));
+  const asBefore = ({ color, slot, name }: Server) => current[color][slot]?.name === name && current[color][slot].gated;
+  const isWanted = (server: Server) => wanted.includes(server);
+  const prepared = slotsWith([...wanted, ...leavers], count, asBefore);
+  return {
+    ...{ count, current, prepared, wanted, fingerprint: fingerprintOf(prepared, desired) },
+    gated: slotsWith([...wanted, ...leavers], count, (server) => isWanted(server) || asBefore(server)),
+    final: slotsWith([...wanted, ...leavers.filter(({ application }) => application)], count, isWanted),
+  };
+}
+
+/** Who comes and leaves at each proxy, who must be healthy before that, and which proxies can have no part in it. */
+export function replicaChanges(observed: Observed, desired: Desired, { current, wanted, fingerprint }: Files) {
+  const seats = (worker: ObservedWorker, color: Color) => occupantsIn(worker, color, current[color]);
+  const places = (worker: ObservedWorker, color: Color) => {
+    const table = seats(worker, color);
+    return assignSlots(color, table, desired.replicas[color], table.length, wanted);
+  };
+  const other = serving(observed).filter(
+    ({ proxy, worker }) => !desired.proxies.includes(proxy) && worker.fingerprint !== fingerprint,
+  );
+  const isOther = (proxy: string) => other.some((one) => one.proxy === proxy);
+  const atEach = (pick: (worker: ObservedWorker, color: Color) => Server[]): AtProxy[] =>
+    serving(observed)
+      .filter(({ proxy }) => !isOther(proxy))
+      .map(({ proxy, worker }) => ({ proxy, servers: COLORS.flatMap((color) => pick(worker, color)) }))
+      .filter(({ servers }) => servers.length > 0);
+  const joining = atEach((worker, color) => places(worker, color).filter((server) => !serves(worker, server)));
+  const leavers = atEach((worker, color) => leaving(color, seats(worker, color), desired.replicas[color]));
+  return {
+    ...{ joining, leavers },
+    mustPass: mustPass(observed, desired, { joining, leavers }, (pick) =>
+      atEach((worker, color) => places(worker, color).filter(pick)),
+    ),
+    strangers: other.map(({ proxy }) => proxy),
+  };
+}
+
+/**
+ * The replicas that must be healthy before anything moves: every one that joins, every one of a color that gains
+ * traffic, and every one that stays in a live color which loses others. A sick one that changes nothing blocks nothing.
+ */
+function mustPass(
+  observed: Observed,
+  desired: Desired,
+  { joining, leavers }: { joining: AtProxy[]; leavers: AtProxy[] },
+  pick: (which: (server: Server) => boolean) => AtProxy[],
+): AtProxy[] {
+  const fresh = new Set(joining.flatMap(({ servers }) => servers.map(({ name }) => name)));
+  const all = perColor((color) => {
+    const part = partOf(color, desired.share);
+    const gains = everywhere(observed, "share").some((now) => now === undefined || partOf(color, now) < part);
+    const loses = leavers.some(({ servers }) => servers.some((server) => server.color === color));
+    return part > 0 && (gains || loses);
+  });
+  return pick(({ color, name }) => all[color] || fresh.has(name));
+}

@@ -1,0 +1,116 @@
+import type { ObservedWorker, Server, ConfigFile } from "../../model/observed";
+import { perColor, type Color, type PerColor } from "../../model/color";
+import { applicationKey, type Application } from "../../model/application";
+import type { Slot } from "../../model/slot";
+
+/** So many slots each color has at least: up to eight replicas are replaced without a reload. */
+const FEWEST_SLOTS = 16;
+
+/** A replica in a slot, with its application where that is not the wanted one. */
+type Occupant = Pick<Server, "name" | "application">;
+
+/** Who sits in a color's slots; undefined where one is free. */
+export type Occupants = readonly (Occupant | undefined)[];
+
+/**
+ * The file's slots as they stand to the wanted applications: an occupied one that has another keeps it. So does one
+ * that only some worker has occupied, since it was loaded from that file.
+ */
+export function slotsOf(
+  file: ConfigFile | undefined,
+  wanted: PerColor<Application>,
+  workers: readonly ObservedWorker[],
+): PerColor<Slot[]> {
+  return perColor((color) =>
+    (file?.slots[color] ?? []).map(({ name, gated, application }, slot): Slot => {
+      const own = application ?? file!.applications[color];
+      const other = applicationKey(own) !== applicationKey(wanted[color]);
+      const elsewhere = () => workers.map(({ servers }) => servers[color][slot]?.name).find(Boolean);
+      const held = name ?? (other ? elsewhere() : undefined);
+      return held === undefined ? { gated } : { name: held, gated, ...(other && { application: own }) };
+    }),
+  );
+}
+
+/** Who sits in the file's slots. */
+export const occupantsInFile = (slots: readonly Slot[]): Occupants =>
+  slots.map(({ name, application }) =>
+    name === undefined ? undefined : { name, ...(application && { application }) },
+  );
+
+/**
+ * Who sits in the slots of a worker that runs the file's settings. A slot that has another application in the file is
+ * taken also where it is free by now: that worker goes on with that application in it.
+ */
+export const occupantsIn = (worker: ObservedWorker, color: Color, file: readonly Slot[]): Occupants =>
+  worker.servers[color].map((server, slot) => {
+    const application = file[slot]?.application;
+    const name = server.name ?? (application && file[slot]?.name);
+    return name === undefined ? undefined : { name, ...(application && { application }) };
+  });
+
+/** A replica that is wanted sits in a slot only if that has the wanted application. */
+const ownSlot = (seats: Occupants, name: string) =>
+  seats.findIndex((seat) => seat?.name === name && seat.application === undefined);
+
+/** How many slots a table needs so that all who are there and all who come have one, in powers of two. */
+export function slotsNeeded(seats: Occupants, wanted: readonly string[]): number {
+  const taken = seats.filter((seat) => seat !== undefined).length;
+  const coming = wanted.filter((name) => ownSlot(seats, name) < 0).length;
+  let count = Math.max(FEWEST_SLOTS, seats.length);
+  while (count < taken + coming) count *= 2;
+  return count;
+}
+
+/**
+ * The wanted replicas with their slots: who is there stays, who comes takes the slot that is meant for it if that is
+ * free, else the first free one of `count`.
+ */
+export function assignSlots(
+  color: Color,
+  seats: Occupants,
+  wanted: readonly string[],
+  count: number,
+  meant: readonly Server[] = [],
+): Server[] {
+  const taken = new Set(seats.flatMap((seat, slot) => (seat ? [slot] : [])));
+  const found = new Map<string, number>();
+  const take = (name: string, slot: number | undefined) => {
+    if (slot !== undefined && slot >= 0 && !found.has(name)) found.set(name, slot);
+  };
+  for (const name of wanted) take(name, ownSlot(seats, name));
+  for (const name of wanted) {
+    const slot = meant.find((one) => one.color === color && one.name === name)?.slot;
+    if (found.has(name) || slot === undefined || slot >= count || taken.has(slot)) continue;
+    take(name, slot);
+    taken.add(slot);
+  }
+  const free = Array.from({ length: count }, (_, slot) => slot).filter((slot) => !taken.has(slot));
+  for (const name of wanted) if (!found.has(name)) take(name, free.shift());
+  return wanted.map((name) => ({ color, name, slot: found.get(name)! }));
+}
+
+/** The replicas in a table that are not wanted any more, or not with the application that they came with. */
+export function leaving(color: Color, seats: Occupants, wanted: readonly string[]): Server[] {
+  return seats.flatMap((seat, slot) => {
+    const stays = !seat || (wanted.includes(seat.name) && ownSlot(seats, seat.name) === slot);
+    return stays ? [] : [{ color, slot, ...seat }];
+  });
+}
+
+/** The file's slots with these servers in them, and nobody else. */
+export function slotsWith(
+  servers: readonly Server[],
+  count: number,
+  gated: (server: Server) => boolean,
+): PerColor<Slot[]> {
+  const of = (color: Color) => {
+    const slots: Slot[] = Array.from({ length: count }, () => ({ gated: false }));
+    for (const server of servers) {
+      const { name, slot, application } = server;
+      if (server.color === color) slots[slot] = { name, gated: gated(server), ...(application && { application }) };
+    }
+    return slots;
+  };
+  return perColor(of);
+}

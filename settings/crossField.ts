@@ -1,0 +1,130 @@
+import { at, setCommand, type Fault } from "./fault";
+import { distinctMounts, mountedVolumes } from "./mounts";
+import { asText, flag, oneOf, integer } from "./values";
+
+/** Whether a value stands in the stack's file for everyone to read. */
+export type IsPlain = (path: readonly string[], text: string) => boolean;
+
+type Check = (raw: Record<string, unknown>, secret: ReadonlySet<string>, isPlain: IsPlain) => Fault[];
+
+/** A value of the raw config if it is allowed by itself, else undefined: its own fault is told elsewhere. */
+const parsed = <T>(raw: unknown, key: string, parse: (raw: unknown) => T | undefined, fallback?: T) => {
+  const found = at(raw, key.split("."));
+  return found === undefined ? fallback : parse(found);
+};
+
+const PORT = integer(1, 65_535);
+
+/** Every port of the host that would be published, with its key. */
+function ports(raw: unknown): { key: string; port: number }[] {
+  const proxies = parsed(raw, "loadBalancer.scale", integer(1, 8), 2) ?? 1;
+  const metrics = parsed(raw, "loadBalancer.metricsPort", PORT, 8404);
+  const single = (key: string, fallback: number) => ({ key, port: parsed(raw, key, PORT, fallback) });
+  return [
+    single("loadBalancer.port", 80),
+    ...(at(raw, ["tls"]) === undefined ? [] : [single("tls.port", 443)]),
+    single("loadBalancer.stagingPort", 8081),
+    ...Array.from({ length: proxies }, (_, index) => ({
+      key: "loadBalancer.metricsPort",
+      port: metrics && metrics + index,
+    })),
+  ].filter((one): one is { key: string; port: number } => one.port !== undefined);
+}
+
+const distinctPorts: Check = (raw) => {
+  const all = ports(raw);
+  const taken = new Set(all.map(({ port }) => port));
+  const faults = all.flatMap(({ key, port }, index): Fault[] => {
+    const other = all.slice(0, index).find((one) => one.port === port && one.key !== key);
+    if (!other) return [];
+    let free = port;
+    while (taken.has(free)) free = free < 65_535 ? free + 1 : 1_024;
+    const allowed = `a port of its own; ${other.key} has ${port} too`;
+    return [{ key, got: at(raw, key.split(".")) ?? port, allowed, mend: setCommand(key, String(free)) }];
+  });
+  return faults.filter(({ key }, index) => faults.findIndex((one) => one.key === key) === index);
+};
+
+const metricsWithinPorts: Check = (raw) => {
+  const proxies = parsed(raw, "loadBalancer.scale", integer(1, 8), 2) ?? 1;
+  const got = parsed(raw, "loadBalancer.metricsPort", PORT, 8404) ?? 1;
+  const most = 65_536 - proxies;
+  if (got <= most) return [];
+  const key = "loadBalancer.metricsPort";
+  const allowed = `a port up to ${most}, since each of the ${proxies} proxies has one, counted from it`;
+  return [{ key, got, allowed, mend: setCommand(key, String(most)) }];
+};
+
+const certificateForTls: Check = (raw) => {
+  const tls = at(raw, ["tls"]);
+  if (tls === undefined || at(tls, ["certificates"]) !== undefined) return [];
+  if (parsed(tls, "selfSigned", flag, false) !== false) return [];
+  return [
+    {
+      key: "tls.certificates",
+      got: undefined,
+      allowed: "a list of maps, each with certificate and key; or tls.selfSigned true for a try",
+      mend: `${setCommand("tls.certificates[0].certificate", "shop.pem")} && ${setCommand("tls.certificates[0].key", "shop.key")}`,
+    },
+  ];
+};
+
+const whoSpeaksProxy: Check = (raw) => {
+  const speaks = parsed(raw, "loadBalancer.proxyProtocol", flag) === true;
+  const trusted = at(raw, ["loadBalancer", "trustedProxies"]);
+  if (!speaks || (trusted !== undefined && !(Array.isArray(trusted) && trusted.length === 0))) return [];
+  return [
+    {
+      key: "loadBalancer.proxyProtocol",
+      got: true,
+      allowed: "true only with loadBalancer.trustedProxies, who alone may speak it",
+      mend: setCommand("loadBalancer.trustedProxies[0]", "10.0.0.0/8"),
+    },
+  ];
+};
+
+const weightsSum: Check = (raw) => {
+  const [blue, green] = ["weights.blue", "weights.green"].map((key) => parsed(raw, key, integer(1, 99)));
+  if (blue === undefined || green === undefined || blue + green === 100) return [];
+  return [
+    {
+      key: "weights",
+      got: { blue, green },
+      allowed: "two percentages that sum to 100",
+      mend: setCommand("weights.green", String(100 - blue)),
+    },
+  ];
+};
+
+const scaleWithTraffic: Check = (raw) => {
+  const active = parsed(raw, "activeColor", oneOf("blue", "green", "both"));
+  return (["blue", "green"] as const).flatMap((color) => {
+    const key = `${color}.scale`;
+    if ((active !== color && active !== "both") || parsed(raw, key, integer(0, 200)) !== 0) return [];
+    return [{ key, got: 0, allowed: `1 or more, since activeColor is ${active}`, mend: setCommand(key, "1") }];
+  });
+};
+
+const secretPassword: Check = (raw, secret, isPlain) =>
+  ["registry", "blue.registry", "green.registry"].flatMap((registry) => {
+    const key = `${registry}.password`;
+    const path = key.split(".");
+    const got = at(raw, path);
+    if (got === undefined || (secret.has(path[0] ?? "") && !isPlain(path, asText(got) ?? ""))) return [];
+    return [
+      {
+        key,
+        got,
+        allowed: "only as a secret: as it is, whoever has the stack file can read it",
+        mend: setCommand(key, "--secret"),
+      },
+    ];
+  });
+
+const CHECKS = [
+  ...[distinctPorts, metricsWithinPorts, certificateForTls, whoSpeaksProxy, weightsSum, scaleWithTraffic],
+  ...[secretPassword, distinctMounts, mountedVolumes],
+];
+
+/** The rules that hold between values. Each looks only at values that are allowed by themselves. */
+export const crossFieldFaults: Check = (raw, secret, isPlain) => CHECKS.flatMap((check) => check(raw, secret, isPlain));
