@@ -1,5 +1,7 @@
 // `npm run mutate [-- --mutate FILE]`: breaks the pure rooms in one place after another, and lets the unit tests find it.
-const TESTS = ["plan", "transition", "capacity", "holders", "neighbors", "turn", "haproxyConfig", "haproxyLimits"];
+
+/** Those that look at the pure rooms and need no Docker. */
+const TESTS = ["plan", "transition", "capacity", "holders", "neighbors", "turn", "haproxyRules", "haproxyLimits"];
 
 export default {
   testRunner: "mocha",
