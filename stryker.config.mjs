@@ -8,7 +8,7 @@ export default {
   mochaOptions: { require: ["tsx/cjs"], spec: TESTS.map((name) => `test/unit/${name}.test.ts`) },
   // A folder that is not there is no fault, so that rooms may come and go.
   mutate: ["{plan,model,haproxy/config,routing/planner}/**/*.ts"],
-  ignorePatterns: [".state", ".cache", "Pulumi.*.yaml"],
+  ignorePatterns: [".state", ".cache", "images", "docs", "Pulumi.*.yaml"],
   coverageAnalysis: "perTest",
   incremental: true,
   incrementalFile: ".cache/mutants.json",
