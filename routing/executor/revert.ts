@@ -1,4 +1,5 @@
-import { currentWorker } from "../../model/observed";
+import { COLORS, type Color } from "../../model/color";
+import { currentWorker, type Observed, type ObservedWorker } from "../../model/observed";
 import { transition } from "../planner/transition";
 import { desiredOf } from "./desired";
 import { maintain, shift } from "./maps";
@@ -7,7 +8,7 @@ import { execute } from "./steps";
 import { Overtaken } from "./balancer";
 import type { Progress } from "./wait";
 import { MOST_ROUNDS, type StepContext } from "./stepContext";
-import type { Share } from "../../model/share";
+import { partOf, type Share } from "../../model/share";
 import { type RoutingInputs, isCurrent } from "../../plan/routing";
 
 /** What a transition left behind when it could not be undone: the share that is in force in spite of the error. */
@@ -33,7 +34,8 @@ const SILENT: Progress = {
  * Undoes an update that failed, and looks at what production does then.
  *
  * The share and maintenance are given back first, since visitors see these at once; then, as far as it can be had,
- * the settings and the replicas of the state before, whose containers Pulumi has not deleted yet.
+ * the settings and the replicas of the state before, whose containers Pulumi has not deleted yet. Where a color that
+ * gets its traffic back has no replica left that serves, since it was drained already, the replicas come first.
  *
  * @param before what was in force of what the update changed
  * @param state what the last successful update was given; undefined if there was none
@@ -48,15 +50,38 @@ export async function revert(
 ): Promise<Error> {
   const silent: StepContext = { ...context, progress: SILENT };
   context.balancer.throwIfStopped = SILENT.throwIfStopped;
-  const failed = await revertMaps(silent, before).catch((error: Error) => error);
+  const failed = await undo(silent, before, state && isCurrent(state) ? state : undefined).catch(
+    (error: Error) => error,
+  );
   if (failed instanceof Overtaken) throw failed;
-  if (!failed && state && isCurrent(state)) await restore(silent, state).catch(() => undefined);
   const seen = await context.balancer.observe().catch(() => undefined);
   const message = `${cause.message}\n${standing(seen, before, state)}`;
   if (!failed) return new Error(message, { cause });
   const share = seen?.share ?? before.share ?? context.inputs.share;
   return new StuckError(`${message}\nit could not be given back: ${failed.message}`, share);
 }
+
+async function undo(context: StepContext, before: Before, state: RoutingInputs | undefined): Promise<void> {
+  const left = before.share === undefined ? [] : deserted(await context.balancer.observe(), before.share);
+  if (left.length === 0) {
+    await revertMaps(context, before);
+    if (state) await restore(context, state).catch(() => undefined);
+    return;
+  }
+  if (!state) throw new Error(`no replica of ${left.join(" and ")} serves any more`);
+  await restore(context, state);
+  await revertMaps(context, before);
+}
+
+/** The colors that would get traffic and have no replica to answer, at whichever proxy. */
+const deserted = ({ proxies }: Observed, share: Share): Color[] =>
+  COLORS.filter((color) => {
+    const answers = (worker: ObservedWorker) =>
+      worker.servers[color].some(({ enabled, weight, healthy }) => enabled && weight > 0 && healthy);
+    return (
+      partOf(color, share) > 0 && !proxies.every((proxy) => [currentWorker(proxy)].every((one) => !one || answers(one)))
+    );
+  });
 
 async function revertMaps(context: StepContext, { share, maintenance }: Before): Promise<void> {
   const { inputs } = context;

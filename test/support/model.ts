@@ -7,6 +7,7 @@ import {
   type Server,
   type ConfigFile,
 } from "../../model/observed";
+import type { Slot } from "../../model/slot";
 import type { Step } from "../../routing/planner/transition";
 import { notPassed } from "../../routing/executor/wait";
 import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
@@ -54,7 +55,7 @@ export const workerOf = ({ proxies }: Observed, proxy: string) =>
 export class Model {
   constructor(
     public state: Observed,
-    private readonly desired: Desired,
+    private readonly desired: Pick<Desired, "applications" | "proxies">,
     private readonly health: Health,
   ) {
     for (const name of desired.proxies)
@@ -68,19 +69,13 @@ export class Model {
       case "write":
         if (step.share !== undefined) state.share = step.share;
         if (step.maintenance !== undefined) state.maintenance = step.maintenance;
-        state.file = {
-          fingerprint: step.fingerprint,
-          applications: desired.applications,
-          slots: structuredClone(step.slots),
-        };
+        this.write(desired.applications, step.slots, step.fingerprint);
         return true;
       case "reload":
         for (const name of step.proxies) this.reload(name);
         return true;
       case "serve":
-        for (const proxy of state.proxies)
-          if (step.proxies.includes(proxy.name) && !currentWorker(proxy))
-            proxy.workers.push(started(1, state.file!, state, health));
+        this.start(step.proxies);
         return true;
       case "gate":
         return notPassed(state, step.at).length === 0;
@@ -89,11 +84,11 @@ export class Model {
         return true;
       case "shift":
         state.share = step.share;
-        for (const { workers } of state.proxies) for (const worker of workers) worker.share = step.share;
+        this.set("share", step.share);
         return true;
       case "maintain":
         state.maintenance = step.on;
-        for (const { workers } of state.proxies) for (const worker of workers) worker.maintenance = step.on;
+        this.set("maintenance", step.on);
         return true;
       case "waitForOldWorkers":
         for (const proxy of state.proxies) proxy.workers = proxy.workers.filter(({ old }) => !old);
@@ -104,15 +99,29 @@ export class Model {
     }
   }
 
+  /** Writes the file that a proxy would start from. */
+  write(applications: PerColor<Application>, slots: PerColor<readonly Slot[]>, fingerprint: string): void {
+    this.state.file = { fingerprint, applications, slots: structuredClone(slots) as PerColor<Slot[]> };
+  }
+
+  /** Starts those that wait for the file. */
+  start(names: readonly string[]): void {
+    for (const proxy of this.state.proxies)
+      if (names.includes(proxy.name) && !currentWorker(proxy))
+        proxy.workers.push(started(1, this.state.file!, this.state, this.health));
+  }
+
+  /** Sets a value in the workers of all proxies, or of one. */
+  set(map: "share" | "maintenance", value: number | boolean, proxy?: string): void {
+    for (const { name, workers } of this.state.proxies)
+      if (proxy === undefined || proxy === name) for (const worker of workers) Object.assign(worker, { [map]: value });
+  }
+
   private slots(proxy: string, color: Color): ObservedServer[] {
     return workerOf(this.state, proxy).servers[color];
   }
 
-  private change(
-    kind: "register" | "enable" | "drain" | "deregister",
-    proxy: string,
-    { color, slot, name }: Server,
-  ): void {
+  change(kind: "register" | "enable" | "drain" | "deregister", proxy: string, { color, slot, name }: Server): void {
     const slots = this.slots(proxy, color);
     const server = slots[slot]!;
     const healthy = this.health(name, workerOf(this.state, proxy).loaded[color][slot]!);
@@ -122,7 +131,7 @@ export class Model {
     if (kind === "deregister") slots[slot] = { ...FREE };
   }
 
-  private reload(name: string): void {
+  reload(name: string): void {
     const proxy = this.state.proxies.find((one) => one.name === name)!;
     const before = currentWorker(proxy);
     const next = started((before?.pid ?? 0) + 1, this.state.file!, this.state, this.health);

@@ -1,0 +1,99 @@
+import { currentWorker, type Observed, type ObservedProxy, type Server } from "../../model/observed";
+import type { Slot } from "../../model/slot";
+import type { PerColor } from "../../model/color";
+import type { Turn } from "../../model/turn";
+import type { RoutingInputs } from "../../plan/routing";
+import { Overtaken, type Balancer, type Command, type MapName } from "../../routing/executor/balancer";
+import { Model, type Health } from "./model";
+
+/** A call of the executor, told before it does anything; to throw there is to fail it. */
+export type Call = "observe" | "takeTurn" | "writeConfig" | "writeMap" | "reload" | "command" | "close" | "dismiss";
+
+/** A load balancer in memory: it obeys as HAProxy does, at once. A worker from before a reload is gone after one look. */
+export class MemoryBalancer implements Balancer {
+  throwIfStopped: () => void = () => undefined;
+  readonly model: Model;
+  private turn = "";
+
+  constructor(
+    state: Observed,
+    inputs: RoutingInputs,
+    health: Health,
+    private readonly before: (call: Call, state: Observed) => void = () => undefined,
+  ) {
+    this.model = new Model(state, { applications: inputs.settings.colors, proxies: inputs.proxies }, health);
+  }
+
+  get state(): Observed {
+    return this.model.state;
+  }
+
+  async observe(): Promise<Observed> {
+    this.begin("observe");
+    if (this.state.file) this.model.start(this.state.proxies.map(({ name }) => name));
+    if (this.turn && this.state.turn && this.state.turn.id !== this.turn) throw new Overtaken(this.state.turn);
+    const seen = structuredClone(this.state);
+    for (const proxy of this.state.proxies) proxy.workers = proxy.workers.filter(({ old }) => !old);
+    return seen;
+  }
+
+  fingerprint = ({ settings: { idleTimeout, colors } }: RoutingInputs, kept: readonly string[] = []): string =>
+    JSON.stringify([idleTimeout, colors, kept]);
+
+  async takeTurn(_: readonly string[], turn: Turn): Promise<void> {
+    this.begin("takeTurn");
+    this.state.turn = turn;
+    this.turn = turn.id;
+  }
+
+  turnNow = async () => this.state.turn;
+
+  async writeConfig({ settings }: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string): Promise<void> {
+    this.begin("writeConfig");
+    this.model.write(settings.colors, slots, fingerprint);
+  }
+
+  async writeMap(_: readonly string[], map: MapName, value: number): Promise<void> {
+    this.begin("writeMap");
+    if (this.state.turn?.id !== this.turn) throw new Overtaken(this.state.turn);
+    Object.assign(this.state, { [map]: map === "share" ? value : value === 1 });
+  }
+
+  async reload({ name }: ObservedProxy): Promise<void> {
+    this.begin("reload");
+    this.model.reload(name);
+  }
+
+  async command({ name }: ObservedProxy, commands: readonly Command[]): Promise<void> {
+    this.begin("command");
+    for (const command of commands)
+      if (command.do === "set") {
+        const { map, value } = command;
+        this.model.set(map, map === "share" ? value : value === 1, name);
+      } else this.model.change(command.do, name, command.server);
+  }
+
+  async close({ name }: ObservedProxy, servers: readonly Server[]): Promise<void> {
+    this.begin("close");
+    const worker = currentWorker(this.state.proxies.find((proxy) => proxy.name === name)!)!;
+    for (const { color, slot } of servers) worker.servers[color][slot]!.connections = 0;
+  }
+
+  dismiss(name: string): void {
+    this.begin("dismiss");
+    this.state.proxies = this.state.proxies.filter((proxy) => proxy.name !== name);
+  }
+
+  detached = async () => [];
+  attach = async () => undefined;
+  containers = async () => this.state.proxies.map(({ name }) => this.containerOf(name));
+  containerOf = (name: string) => ({ name, id: name, running: true, restarting: false, status: "Up" });
+  complaint = async (name: string) => `${name} does not serve`;
+  stateOf = async () => undefined;
+  lastLinesOf = async () => [];
+
+  private begin(call: Call): void {
+    this.throwIfStopped();
+    this.before(call, this.state);
+  }
+}
