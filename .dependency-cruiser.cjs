@@ -1,4 +1,4 @@
-// Which room may import what. `npm run lint` and a test hold it.
+// Which room may import what. `npm run lint` holds it, and `npm test` begins with that.
 const ROOMS = [
   "settings",
   "assets",

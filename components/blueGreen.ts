@@ -53,6 +53,7 @@ export class BlueGreen extends pulumi.ComponentResource {
   /** The digests of the images that run, `sha256:…`; none for an image that was built on this Docker. */
   readonly digest: PerColor<pulumi.Output<string | undefined>>;
 
+  // eslint-disable-next-line max-lines-per-function -- the pair's table of contents, part after part
   constructor(name: string, plan: BlueGreenArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:BlueGreen", name, {}, opts);
     const refused = haproxyFaults(plan);

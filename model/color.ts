@@ -5,9 +5,6 @@ export type { ActiveColor, Color, PerColor } from "../settings/settings";
 /** Both colors, in the order in which they are always told. */
 export const COLORS: readonly Color[] = ["blue", "green"];
 
-/** What a color is at the moment. */
-export type Role = "active" | "standby";
-
 /** The color that this one is not. */
 export const otherColor = (color: Color): Color => (color === "blue" ? "green" : "blue");
 

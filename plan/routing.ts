@@ -9,7 +9,7 @@ import { perColor, type ActiveColor, type Color, type PerColor } from "../model/
 import type { Application } from "../model/application";
 
 /** Raised with each version of the program whose routing needs what an earlier one's state does not hold. */
-export const ROUTING_VERSION = 2;
+const ROUTING_VERSION = 2;
 
 /**
  * What a load balancer is to do, as the resource `Routing` is given it and its state keeps it: the one list of its

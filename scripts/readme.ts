@@ -2,11 +2,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configTable } from "../settings/table";
 import { projectFolder } from "./engine/layout";
+import { pictureOfRooms, readRooms } from "./picture/rooms";
 
-// Writes the table of config keys into the README, from the schema. A test compares the two.
-const file = join(projectFolder, "README.md");
-const between = /(<!-- config -->\n)[\s\S]*(<!-- \/config -->)/;
-writeFileSync(
-  file,
-  readFileSync(file, "utf8").replace(between, (_, open: string, close: string) => `${open}${configTable()}\n${close}`),
-);
+// Writes into the documents what is made from the source. A test compares the two.
+function write(document: string, mark: string, text: string): void {
+  const file = join(projectFolder, document);
+  const between = new RegExp(`(<!-- ${mark} -->\n)[^]*(<!-- /${mark} -->)`);
+  const before = readFileSync(file, "utf8");
+  writeFileSync(
+    file,
+    before.replace(between, (_, open: string, close: string) => `${open}${text}\n${close}`),
+  );
+}
+
+write("README.md", "config", configTable());
+write("docs/architecture.md", "rooms", pictureOfRooms(readRooms(projectFolder)));

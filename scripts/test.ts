@@ -1,10 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import Mocha from "mocha";
+import { runChecks } from "./check/check";
+import { CHECKS } from "./check/checks";
 import { projectFolder } from "./engine/layout";
 import { failed, runSteps, setupSteps } from "./common/steps";
 
-// test.ts [FILES OR FOLDERS…]: everything that the tests need, then all tests or these, then one line with the counts.
+// test.ts [FILES OR FOLDERS…]: the checks of the source, everything that the tests need, all tests, then one line with
+// the counts. With names only these tests, and no checks.
 const testsIn = (path: string): string[] =>
   path.endsWith(".ts")
     ? [path]
@@ -17,6 +20,7 @@ const testsIn = (path: string): string[] =>
 const PARALLEL = { parallel: true, jobs: 2 };
 
 async function main(files: string[]): Promise<void> {
+  const faults = files.length > 0 ? [] : await runChecks(CHECKS, console.log);
   const { demo } = await runSteps(setupSteps);
   for (const [name, text] of Object.entries(demo.env)) if (/^(?:PATH$|DOCKER_)/.test(name)) process.env[name] = text;
   const wanted = (files.length > 0 ? files : ["test/unit", "test/live"]).flatMap(testsIn);
@@ -25,8 +29,9 @@ async function main(files: string[]): Promise<void> {
   console.log(`${wanted.length} files of tests, ${PARALLEL.jobs} at a time; each is told when it has ended.`);
   const runner = mocha.run((failures) => {
     const { passes = 0 } = runner.stats ?? {};
+    for (const name of faults) console.log(`Failed before the tests, see above: ${name}`);
     console.log(`${passes} passed, ${failures} failed`);
-    process.exit(failures > 0 ? 1 : 0);
+    process.exit(failures > 0 || faults.length > 0 ? 1 : 0);
   });
 }
 

@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- a table of keys, to be read from top to bottom */
 import { z } from "zod";
 import { capabilityName } from "./capabilities";
 import { about, count, port, time, bool } from "./fields";

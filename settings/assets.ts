@@ -5,9 +5,9 @@ import type { StackIdentity } from "./stackName";
 import type { IsPlain } from "./crossField";
 
 /** The pages that the load balancer answers with by itself. */
-export const PAGE_NAMES = ["maintenance", "unavailable"] as const;
+const PAGE_NAMES = ["maintenance", "unavailable"] as const;
 
-/** One of {@link PAGE_NAMES}. */
+/** One of the pages. */
 export type PageName = (typeof PAGE_NAMES)[number];
 
 /** A certificate with its chain and key. */

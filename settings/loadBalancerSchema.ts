@@ -78,7 +78,7 @@ const RATE = /^(\d{1,9})\/(\d{0,4})(s|m|h)$/;
 const PERIODS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** `100/10s`: so many requests in that time, in milliseconds. */
-export function rateOf(raw: unknown): { requests: number; period: number } | undefined {
+function rateOf(raw: unknown): { requests: number; period: number } | undefined {
   const [, requests, amount, unit] = RATE.exec(typeof raw === "string" ? raw : "") ?? [];
   const period = Number(amount || 1) * (PERIODS[unit ?? ""] ?? NaN);
   return Number(requests) > 0 && period >= 1_000 && period <= 86_400_000

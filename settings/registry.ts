@@ -9,7 +9,7 @@ export interface Registry {
 }
 
 /** The registry of a repository, as Docker reads it: what stands before the first slash, if that looks like a host. */
-export function hostOf(repository: string): string {
+function hostOf(repository: string): string {
   const [first = "", ...path] = repository.split("/");
   return path.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io";
 }

@@ -10,7 +10,6 @@ import type { VolumeConfig } from "./volumes";
 
 export type { PageName } from "./assets";
 export type { StackIdentity } from "./stackName";
-export type { VolumeConfig } from "./volumes";
 
 /** One half of the lasting pair. A color is identity; which of them is active is derived from the share. */
 export type Color = "blue" | "green";
@@ -22,7 +21,7 @@ export type ActiveColor = Color | "both";
 export type PerColor<T> = Record<Color, T>;
 
 /** What the containers of one color get. Times are in milliseconds, sizes in bytes. */
-export interface App {
+interface App {
   port: number;
   health: { path: string; host?: string; headers: Record<string, string>; interval: number; timeout: number };
   env: Record<string, string>;
@@ -86,7 +85,7 @@ export interface Settings extends PerColor<ColorSettings> {
 }
 
 /** How production is served by TLS. */
-export interface TlsSettings {
+interface TlsSettings {
   port: number;
   redirect: boolean;
   /** Milliseconds; 0: a browser is not told. */

@@ -29,7 +29,7 @@ export interface Limits {
 }
 
 /** So many requests in so many milliseconds. */
-export interface Rate {
+interface Rate {
   requests: number;
   period: number;
 }

@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- one class: all that is asked of HAProxy, and its answers */
 import { basename } from "node:path";
 import type Docker from "dockerode";
 import { haproxyConfig } from "../config/config";

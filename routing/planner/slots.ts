@@ -7,7 +7,7 @@ import type { Slot } from "../../model/slot";
 const FEWEST_SLOTS = 16;
 
 /** A replica in a slot, with its application where that is not the wanted one. */
-export type Occupant = Pick<Server, "name" | "application">;
+type Occupant = Pick<Server, "name" | "application">;
 
 /** Who sits in a color's slots; undefined where one is free. */
 export type Occupants = readonly (Occupant | undefined)[];

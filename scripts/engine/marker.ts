@@ -46,7 +46,7 @@ export function provenance(folder: string, file: string, sources: string): Prove
 }
 
 /** The marker of a folder, if it has one that can be read. */
-export function readMarker(folder: string): Marker | undefined {
+function readMarker(folder: string): Marker | undefined {
   try {
     return parseMarker(readFileSync(join(folder, markerName), "utf8"));
   } catch {

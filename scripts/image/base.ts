@@ -28,11 +28,11 @@ export async function ensureBase(docker: Dockerode, recipe: Recipe, supply: Supp
   if (supply.fault === undefined) {
     try {
       await pull(docker, official, say);
-      return describe(docker, official, "registry");
     } catch (error) {
       supply.fault = faultOf(error);
       if (!isHere) say(`${official} can't be pulled (${supply.fault}): Debian's packages serve instead`);
     }
+    if (supply.fault === undefined) return describe(docker, official, "registry");
   }
   // Another base would be another HAProxy, which nobody asked for.
   if (isHere) throw new SetupError(staysAsItIs(official, supply.fault));

@@ -2,7 +2,7 @@ import { otherColor, type ActiveColor, type Color, type PerColor } from "../../m
 import { SetupError } from "../common/step";
 
 /** A replica that fails HAProxy's check. */
-export interface Sick {
+interface Sick {
   name: string;
   /** A line that says which one, and what the check saw. */
   why: string;

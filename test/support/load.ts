@@ -7,7 +7,7 @@ export { IdleConnection } from "../../scripts/witness/connection";
 export type { LoadOptions } from "../../scripts/witness/workloads";
 export { startLoad, type Load } from "../../scripts/witness/load";
 export { Report } from "../../scripts/witness/report";
-export { once, type Answer } from "../../scripts/witness/request";
+export { once } from "../../scripts/witness/request";
 
 /**
  * Throws unless every request succeeded, with the line and the first failures.

@@ -3,7 +3,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { randomUUID } from "node:crypto";
 
 /** Commands of a page that stand in one fence, and what the page shows as their output. */
-export interface Commands {
+interface Commands {
   script: string;
   /** The lines of the `text` fence that follows, if one does. */
   shown?: string[];

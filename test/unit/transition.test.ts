@@ -116,7 +116,8 @@ describe("transition", () => {
       run(model, desired, ({ kind }) => void seen.push(kind)),
       "done",
     );
-    assert.ok(seen.includes("reload") && seen.indexOf("waitForOldWorkers") < seen.indexOf("drain"), seen.join());
+    const [reload, wait, drain] = [seen.indexOf("reload"), seen.indexOf("waitForOldWorkers"), seen.indexOf("drain")];
+    assert.ok(0 <= reload && reload < wait && wait < drain, seen.join());
     assert.equal(currentWorker(model.state.proxies[0]!)!.servers.green.length, 32);
   });
 
@@ -306,6 +307,17 @@ describe("transition, for any two states", function () {
       const order = kinds(transition(state, to));
       const [shift, drain] = [order.indexOf("shift"), order.indexOf("drain")];
       assert.ok(drain < 0 || shift < drain, order.join());
+    });
+  });
+
+  it("takes no replica away while a worker from before a reload may still know it alone", () => {
+    check(({ state, to, health }) => {
+      const model = new Model(state, to, health);
+      run(model, to, ({ kind }) => {
+        if (kind !== "drain" && kind !== "deregister") return;
+        for (const { name, workers } of model.state.proxies)
+          assert.ok(!workers.some(({ old }) => old), `${kind} while ${name} has an old worker`);
+      });
     });
   });
 

@@ -12,7 +12,7 @@ export type Change = Record<string, unknown>;
 export type Tokens = Record<string, string>;
 
 /** Tokens that are good for a look at a config: no container gets these ports. */
-export const EXAMPLE_TOKENS: Tokens = {
+const EXAMPLE_TOKENS: Tokens = {
   ...{ "@mark": "x", "@production": "20001", "@moved": "20002", "@staging": "20003", "@elsewhere": "20004" },
   ...{ "@metrics": "20010", "@aside": "20020", "@tls": "20005", "@taken": "20006" },
 };
@@ -31,10 +31,6 @@ export function changed(config: Config, change: Change): Config {
   const all = Object.entries({ ...config, ...change }).filter(([, value]) => value !== null);
   return Object.fromEntries(all);
 }
-
-/** What has to be set to get back from a change. */
-export const undo = (config: Config, change: Change): Change =>
-  Object.fromEntries(Object.keys(change).map((key) => [key, config[key] ?? null]));
 
 /** A config as the stack's file has it: by top-level key, with the tokens' values. */
 export function raw(config: Config, tokens: Tokens): Record<string, unknown> {

@@ -83,7 +83,7 @@ async function litter({ stack: { docker } }: World, resources: readonly Deployed
 }
 
 /** The name of the configuration volume. */
-export const keyOf = (resources: readonly Deployed[]): string =>
+const keyOf = (resources: readonly Deployed[]): string =>
   ofType(resources, VOLUME).find(({ name }) => name === "web-lb-config")!.id;
 
 /** What HAProxy does, as routing sees it. */

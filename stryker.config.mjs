@@ -1,0 +1,20 @@
+// `npm run mutate [-- --mutate FILE]`: breaks the pure rooms in one place after another, and lets the unit tests find it.
+
+/** Those that look at the pure rooms and need no Docker. */
+const TESTS = ["plan", "transition", "capacity", "holders", "neighbors", "turn", "haproxyRules", "haproxyLimits"];
+
+export default {
+  testRunner: "mocha",
+  mochaOptions: { require: ["tsx/cjs"], spec: TESTS.map((name) => `test/unit/${name}.test.ts`) },
+  // A folder that is not there is no fault, so that rooms may come and go.
+  mutate: ["{plan,model,haproxy/config,routing/planner}/**/*.ts"],
+  ignorePatterns: [".state", ".cache", "images", "docs", "Pulumi.*.yaml"],
+  coverageAnalysis: "perTest",
+  incremental: true,
+  incrementalFile: ".cache/mutants.json",
+  tempDirName: ".cache/stryker",
+  htmlReporter: { fileName: ".cache/mutants.html" },
+  reporters: ["clear-text", "html"],
+  clearTextReporter: { allowColor: false, reportTests: false, skipFull: true },
+  thresholds: { high: 95, low: 90, break: 90 },
+};
