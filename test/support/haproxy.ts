@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
 import { slotFiles } from "../../routing/files";
+import { REQUEST_LOG_VARIABLE } from "../../plan/haproxy/names";
 import type { Slot } from "../../plan/haproxy/settings";
 import type { PerColor } from "../../plan/types";
 import { run } from "../../routing/docker";
@@ -37,7 +38,7 @@ export class HaproxyCheck {
   ): Promise<{ code: number; said: string }> {
     const container = await this.docker.createContainer({
       Image: "bluegreen-proxy:1",
-      Env: [`LISTENERS=${LISTENERS.join(" ")}`],
+      Env: [`LISTENERS=${LISTENERS.join(" ")}`, `${REQUEST_LOG_VARIABLE}=stderr`],
       Entrypoint: ["sh", "-c", "sleep 0.3; exec check /var/lib/bluegreen/haproxy.cfg"],
       HostConfig: {
         Binds: [`${this.sockets}:/run/fd:ro`],
