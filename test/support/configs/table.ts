@@ -255,7 +255,12 @@ const TABLE: Record<string, Values> = {
     proxyProtocol: flag(),
     healthPath: { ...healthPath, right: [...healthPath.right, "/a/b//c/", "/.well-known/health"] },
     compression: flag(),
-    ...below("log", { requests: words("all", "errors"), maxSize: size(), maxFiles: count(1, 100) }),
+    ...below("log", {
+      requests: words("all", "errors"),
+      to: words("files", "output"),
+      maxSize: size(),
+      maxFiles: count(1, 100),
+    }),
   }),
   ...below("limits", {
     connections: count(100, 100_000),
