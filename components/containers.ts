@@ -1,3 +1,4 @@
+import { STACK_LABEL } from "../model/labels";
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 
@@ -14,7 +15,7 @@ export const labels = (
   stack: string,
   others: Record<string, pulumi.Input<string>> = {},
 ): docker.types.input.ContainerLabel[] =>
-  Object.entries({ ...others, "bluegreen.stack": stack }).map(([label, value]) => ({ label, value }));
+  Object.entries({ ...others, [STACK_LABEL]: stack }).map(([label, value]) => ({ label, value }));
 
 /** Another label would replace a container, and that of an earlier version has fewer: they stay as they were made. */
 export const KEEP_LABELS = ["labels"];

@@ -1,6 +1,7 @@
+import { LOAD_BALANCER_LABEL } from "../model/labels";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { CONFIG_FOLDER, PROXY_ALIAS } from "../haproxy/config/names";
+import { CONFIG_FOLDER, HOLDER_UID, PROXY_ALIAS, PROXY_UID } from "../haproxy/config/names";
 import type { PublishedHolder } from "../plan/holders";
 import { holdersOf, type HolderPlan, type LoadBalancerPlan, type ProxyPlan } from "../plan/loadBalancer";
 import { KEEP_LABELS, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
@@ -8,8 +9,6 @@ import { KEEP_LABELS, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers"
 /** A holder, of which neither address nor port can be changed. */
 export type HolderArgs = Omit<PublishedHolder, "container"> & { container: pulumi.Input<string> };
 
-const HOLDER_UID = "1001";
-const PROXY_UID = "1002";
 /** The port inside a holder, whatever is published. */
 const HELD_PORT = 8080;
 const SOCKETS_FOLDER = "/run/fd";
@@ -126,7 +125,7 @@ function proxyArgs(
       { volumeName: from.sockets, containerPath: SOCKETS_FOLDER, readOnly: true },
       { volumeName: from.config, containerPath: CONFIG_FOLDER },
     ],
-    labels: labels(stack, { "bluegreen.load-balancer": from.config }),
+    labels: labels(stack, { [LOAD_BALANCER_LABEL]: from.config }),
     stopSignal: "SIGUSR1",
     stopTimeout,
     destroyGraceSeconds: stopTimeout,

@@ -1,3 +1,4 @@
+import { COLOR_LABEL } from "../model/labels";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServicePlan } from "../plan/plan";
@@ -85,7 +86,7 @@ function containerArgs(
     destroyGraceSeconds: service.stopTimeout, // left out, a replica is killed at once
     logDriver: "json-file",
     logOpts: service.log,
-    labels: labels(stack, { "bluegreen.color": service.color }),
+    labels: labels(stack, { [COLOR_LABEL]: service.color }),
   };
 }
 

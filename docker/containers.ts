@@ -4,9 +4,6 @@ import type Docker from "dockerode";
 import { pack } from "tar-stream";
 import { endpointNameOf } from "./connect";
 
-/** The label that a proxy carries: the name of its load balancer's configuration volume. */
-export const LOAD_BALANCER_LABEL = "bluegreen.load-balancer";
-
 /** No call to Docker that this folder makes should take longer, in milliseconds. */
 const CALL_TIMEOUT = 60_000;
 
@@ -35,10 +32,10 @@ export interface FoundContainer {
 
 const nameOf = ({ Id, Names }: Docker.ContainerInfo) => (Names[0] ?? Id).replace(/^\//, "");
 
-/** The containers of a load balancer's proxies, in whatever state they are, by name. */
-export async function findProxies(docker: Docker, loadBalancer: string): Promise<FoundContainer[]> {
-  const label = [`${LOAD_BALANCER_LABEL}=${loadBalancer}`];
-  const found = await withTimeout(docker, docker.listContainers({ all: true, filters: { label } }));
+/** The containers with that value of a label, in whatever state they are, by name. */
+export async function findContainers(docker: Docker, label: string, value: string): Promise<FoundContainer[]> {
+  const filters = { label: [`${label}=${value}`] };
+  const found = await withTimeout(docker, docker.listContainers({ all: true, filters }));
   return found
     .map((info) => ({
       id: info.Id,
@@ -97,10 +94,17 @@ export function stopContainer(docker: Docker, id: string, timeout: number): void
   stopped.catch(() => undefined); // whoever waits for its end looks at it
 }
 
-/** Puts files into a folder of a container, owned by the proxies' user. */
-export async function upload(docker: Docker, id: string, folder: string, files: Record<string, string>): Promise<void> {
+/** Puts files into a folder of a container, for that user alone. */
+export async function upload(
+  docker: Docker,
+  id: string,
+  folder: string,
+  files: Record<string, string>,
+  user: number,
+): Promise<void> {
   const archive = pack();
-  for (const [name, body] of Object.entries(files)) archive.entry({ name, uid: 1002, gid: 1002, mode: 0o600 }, body);
+  const owned = { uid: user, gid: user, mode: 0o600 };
+  for (const [name, body] of Object.entries(files)) archive.entry({ name, ...owned }, body);
   archive.finalize();
   await withTimeout(docker, docker.getContainer(id).putArchive(await buffer(archive), { path: folder }));
 }

@@ -1,3 +1,4 @@
+import { COLOR_LABEL, STACK_LABEL } from "../model/labels";
 import { existsSync, readFileSync } from "node:fs";
 import net from "node:net";
 import type Docker from "dockerode";
@@ -19,8 +20,8 @@ export async function containersOf(docker: Docker): Promise<HostContainer[] | un
   const found = await orNothing(docker.listContainers({ all: true }));
   return found?.map(({ Id, Names, Labels, Ports, Mounts }) => ({
     name: (Names[0] ?? Id).replace(/^\//, ""),
-    ...(Labels["bluegreen.stack"] && { stack: Labels["bluegreen.stack"] }),
-    replica: Labels["bluegreen.color"] !== undefined,
+    ...(Labels[STACK_LABEL] && { stack: Labels[STACK_LABEL] }),
+    replica: Labels[COLOR_LABEL] !== undefined,
     ports: Ports.flatMap(({ IP, PublicPort, Type }) =>
       PublicPort && Type === "tcp" ? [{ address: IP || "0.0.0.0", port: PublicPort }] : [],
     ),

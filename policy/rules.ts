@@ -1,3 +1,4 @@
+import { COLOR_LABEL } from "../model/labels";
 import { posix } from "node:path";
 
 /** What the Docker provider is asked for in a container, as far as a rule looks at it. */
@@ -32,7 +33,7 @@ export function unpinnedImage(image: string): string | undefined {
 
 /** Whether a container is one of a color's replicas. */
 export const isReplica = ({ labels = [] }: ContainerProps): boolean =>
-  labels.some(({ label }) => label === "bluegreen.color");
+  labels.some(({ label }) => label === COLOR_LABEL);
 
 /** A published port is a way to a replica past the load balancer, and only one replica could have it. */
 export const publishedPort: ContainerRule = ({ ports = [], publishAllPorts }) =>

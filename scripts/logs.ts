@@ -1,7 +1,8 @@
+import { LOAD_BALANCER_LABEL } from "../model/labels";
 import { setTimeout as wait } from "node:timers/promises";
 import type Docker from "dockerode";
 import { connect, dockerHost } from "../docker/connect";
-import { findProxies, lastLines } from "../docker/containers";
+import { findContainers, lastLines } from "../docker/containers";
 import { engineFor, optionsOf } from "./common/cli";
 import { stateOf, stackOption } from "./common/deployed";
 import { failed } from "./common/failed";
@@ -28,7 +29,7 @@ function countOf(tail: string): number {
 }
 
 async function past(docker: Docker, loadBalancer: string, inFiles: boolean, count: number): Promise<string[]> {
-  const proxies = await findProxies(docker, loadBalancer);
+  const proxies = await findContainers(docker, LOAD_BALANCER_LABEL, loadBalancer);
   const reader = proxies.find(({ running }) => running);
   if (!inFiles) {
     const texts = await Promise.all(proxies.map(({ id }) => lastLines(docker, id, count)));
@@ -58,7 +59,7 @@ async function main(args: string[]): Promise<void> {
   const tell = (line: string) => line.startsWith("{") && !told.has(line) && console.log(line);
   const news = inFiles ? new FileTails(docker, tell) : new Logs(docker, tell);
   const running = async () =>
-    (await findProxies(docker, loadBalancer)).filter((one) => one.running).map(({ id }) => id);
+    (await findContainers(docker, LOAD_BALANCER_LABEL, loadBalancer)).filter((one) => one.running).map(({ id }) => id);
   if (follow) await news.follow(await running());
   // What comes meanwhile is in both.
   for (const line of await past(docker, loadBalancer, inFiles, count)) {

@@ -1,14 +1,10 @@
 import { STACK } from "./common/demo";
-import { checkPorts, ensureStack, up } from "./common/stack";
+import { ensureStack, up } from "./common/stack";
 import { failed, runSteps, setupSteps, step } from "./common/steps";
 import { summary } from "./common/summary";
 
 const stackSteps = [
-  step("Stack", async ({ demo }) => {
-    const made = await ensureStack(demo);
-    await checkPorts(demo);
-    return made;
-  }),
+  step("Stack", ({ demo }) => ensureStack(demo)),
   step("pulumi up", async ({ demo }, say) => {
     await up(demo, say);
     return STACK;

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { currentWorker, type Observed } from "../model/observed";
 import { perColor, type Color, type PerColor } from "../model/color";
-import { connect, dockerHost } from "../docker/connect";
 import { shareInForce } from "../routing/read";
-import { HaproxyBalancer } from "../haproxy/control/balancer";
+import type { HaproxyBalancer } from "../haproxy/control/balancer";
+import { balancerOf } from "./common/balancer";
 import { engineFor, optionsOf } from "./common/cli";
 import { stateOf, stackOption, type StackState } from "./common/deployed";
 import { failed } from "./common/failed";
@@ -87,11 +87,11 @@ async function main(args: string[]): Promise<void> {
   const state = await stateOf(engine, stackOption(args));
   const { routing } = state;
   if (!routing) throw new SetupError("This stack serves nothing yet: pulumi up makes it.");
-  const { dockerHost: named, loadBalancer, settings } = routing.inputs;
-  const docker = connect(dockerHost(named));
+  const { settings } = routing.inputs;
+  const { docker, balancer } = balancerOf(routing);
   const heard = (line: string) => watch.heard(line);
   const logs = settings.log === "files" ? new FileTails(docker, heard) : new Logs(docker, heard);
-  const watch = new Watch(state, new HaproxyBalancer(docker, loadBalancer, settings.site), logs);
+  const watch = new Watch(state, balancer, logs);
   const live = !once && process.stdout.isTTY;
   try {
     await watch.look();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { engineFor, runInTerminal } from "./common/cli";
 import { stackOption, stateOf } from "./common/deployed";
@@ -52,7 +53,7 @@ async function main(argv: string[]): Promise<number> {
   const code = await runInTerminal(engine, "up", args);
   const ended = load.mark();
   const after = code === 0 ? (await productionOf(engine, args))?.activeColor : undefined;
-  await new Promise((resolve) => setTimeout(resolve, AFTERWARDS));
+  await delay(AFTERWARDS);
   const { text, bad } = verdictOf(await load.stop(), { before: production.activeColor, after, began, ended });
   console.log(text);
   return code || (bad ? 1 : 0);

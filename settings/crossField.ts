@@ -1,30 +1,38 @@
+import type { z } from "zod";
 import { namedProgram } from "./entrypoint";
 import { at, setCommand, type Fault } from "./fault";
 import { distinctMounts, mountedVolumes } from "./mounts";
-import { asText, flag, oneOf, integer } from "./values";
+import { schema } from "./schema";
+import { asText } from "./values";
 
 /** Whether a value stands in the stack's file for everyone to read. */
 export type IsPlain = (path: readonly string[], text: string) => boolean;
 
 type Check = (raw: Record<string, unknown>, secret: ReadonlySet<string>, isPlain: IsPlain) => Fault[];
 
-/** A value of the raw config if it is allowed by itself, else undefined: its own fault is told elsewhere. */
-const parsed = <T>(raw: unknown, key: string, parse: (raw: unknown) => T | undefined, fallback?: T) => {
-  const found = at(raw, key.split("."));
-  return found === undefined ? fallback : parse(found);
-};
+/** A value of the raw config, or its default, if it is allowed by itself; else undefined: its own fault is told elsewhere. */
+const parsed = <T>(raw: unknown, key: string): T | undefined =>
+  fieldOf(key).safeParse(at(raw, key.split("."))).data as T | undefined;
 
-const PORT = integer(1, 65_535);
+/** The schema of a key. */
+function fieldOf(key: string): z.ZodType {
+  let node: object = schema;
+  for (const part of key.split(".")) {
+    while (!("shape" in node)) node = (node as { unwrap: () => object }).unwrap();
+    node = (node.shape as Record<string, object>)[part]!;
+  }
+  return node as z.ZodType;
+}
 
 /** Every port of the host that would be published, with its key. */
 function ports(raw: unknown): { key: string; port: number }[] {
-  const proxies = parsed(raw, "loadBalancer.scale", integer(1, 8), 2) ?? 1;
-  const metrics = parsed(raw, "loadBalancer.metricsPort", PORT, 8404);
-  const single = (key: string, fallback: number) => ({ key, port: parsed(raw, key, PORT, fallback) });
+  const proxies = parsed<number>(raw, "loadBalancer.scale") ?? 1;
+  const metrics = parsed<number>(raw, "loadBalancer.metricsPort");
+  const single = (key: string) => ({ key, port: parsed<number>(raw, key) });
   return [
-    single("loadBalancer.port", 80),
-    ...(at(raw, ["tls"]) === undefined ? [] : [single("tls.port", 443)]),
-    single("loadBalancer.stagingPort", 8081),
+    single("loadBalancer.port"),
+    ...(at(raw, ["tls"]) === undefined ? [] : [single("tls.port")]),
+    single("loadBalancer.stagingPort"),
     ...Array.from({ length: proxies }, (_, index) => ({
       key: "loadBalancer.metricsPort",
       port: metrics && metrics + index,
@@ -47,8 +55,8 @@ const distinctPorts: Check = (raw) => {
 };
 
 const metricsWithinPorts: Check = (raw) => {
-  const proxies = parsed(raw, "loadBalancer.scale", integer(1, 8), 2) ?? 1;
-  const got = parsed(raw, "loadBalancer.metricsPort", PORT, 8404) ?? 1;
+  const proxies = parsed<number>(raw, "loadBalancer.scale") ?? 1;
+  const got = parsed<number>(raw, "loadBalancer.metricsPort") ?? 1;
   const most = 65_536 - proxies;
   if (got <= most) return [];
   const key = "loadBalancer.metricsPort";
@@ -59,7 +67,7 @@ const metricsWithinPorts: Check = (raw) => {
 const certificateForTls: Check = (raw) => {
   const tls = at(raw, ["tls"]);
   if (tls === undefined || at(tls, ["certificates"]) !== undefined) return [];
-  if (parsed(tls, "selfSigned", flag, false) !== false) return [];
+  if (parsed(raw, "tls.selfSigned") !== false) return [];
   return [
     {
       key: "tls.certificates",
@@ -71,7 +79,7 @@ const certificateForTls: Check = (raw) => {
 };
 
 const whoSpeaksProxy: Check = (raw) => {
-  const speaks = parsed(raw, "loadBalancer.proxyProtocol", flag) === true;
+  const speaks = parsed(raw, "loadBalancer.proxyProtocol") === true;
   const trusted = at(raw, ["loadBalancer", "trustedProxies"]);
   if (!speaks || (trusted !== undefined && !(Array.isArray(trusted) && trusted.length === 0))) return [];
   return [
@@ -85,7 +93,7 @@ const whoSpeaksProxy: Check = (raw) => {
 };
 
 const weightsSum: Check = (raw) => {
-  const [blue, green] = ["weights.blue", "weights.green"].map((key) => parsed(raw, key, integer(1, 99)));
+  const [blue, green] = ["weights.blue", "weights.green"].map((key) => parsed<number>(raw, key));
   if (blue === undefined || green === undefined || blue + green === 100) return [];
   return [
     {
@@ -98,10 +106,10 @@ const weightsSum: Check = (raw) => {
 };
 
 const scaleWithTraffic: Check = (raw) => {
-  const active = parsed(raw, "activeColor", oneOf("blue", "green", "both"));
+  const active = parsed(raw, "activeColor");
   return (["blue", "green"] as const).flatMap((color) => {
     const key = `${color}.scale`;
-    if ((active !== color && active !== "both") || parsed(raw, key, integer(0, 200)) !== 0) return [];
+    if ((active !== color && active !== "both") || parsed(raw, key) !== 0) return [];
     return [{ key, got: 0, allowed: `1 or more, since activeColor is ${active}`, mend: setCommand(key, "1") }];
   });
 };

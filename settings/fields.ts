@@ -1,4 +1,5 @@
-import { duration, flag, matching, value, integer, type About } from "./values";
+import { z } from "zod";
+import { duration, flag, value, integer, type About } from "./values";
 
 /** What is told about a key. */
 export const about = (doc: string, allowed: string, example: string, fallback?: string): About => ({
@@ -20,11 +21,8 @@ export const count = (doc: string, least: number, most: number, fallback: string
 export const bool = (doc: string, fallback: "true" | "false") =>
   value(about(doc, "true or false", fallback === "true" ? "false" : "true", fallback), flag);
 
-const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
-const IPV4 = `(?:${OCTET}\\.){3}${OCTET}`;
-
 /** A text that is an IPv4 address. */
-export const address = matching(new RegExp(`^${IPV4}$`));
+export const address = (raw: unknown) => z.ipv4().safeParse(raw).data;
 
 /** A text that is an IPv4 address or network. */
-export const network = matching(new RegExp(`^${IPV4}(?:/(?:\\d|[12]\\d|3[0-2]))?$`));
+export const network = (raw: unknown) => z.union([z.ipv4(), z.cidrv4()]).safeParse(raw).data;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { freeHeader } from "./headers";
 import { about, address, count, network, port, time, bool } from "./fields";
-import { flag, listOf, matching, oneOf, size, value, integer } from "./values";
+import { flag, listOf, matching, oneOf, size, value, integer, withDefault } from "./values";
 
 const IMAGE = /^(?:[\w.-]+(?::\d{1,5})?\/)?[a-z0-9][a-z0-9._/-]*:\w[\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
 /** Not the root: what stands here hides the application's own page. */
@@ -10,31 +10,36 @@ const HEALTH_PATH = /^\/[\w\-.~][\w\-./~]{0,199}$/;
 /** The load balancer itself: where it listens, of what it consists, what it tells. */
 export const loadBalancer = z
   .strictObject({
-    port: port("The port of production.", "80").default(80),
-    bind: value(
-      about("The address of the host on which production listens.", "an IPv4 address", "0.0.0.0", "0.0.0.0"),
-      address,
-    ).default("0.0.0.0"),
-    stagingPort: port("The port of staging, on loopback.", "8081").default(8081),
-    metricsPort: port(
-      "The port of the first proxy's metrics and statistics, on loopback; the others follow it.",
-      "8404",
-    ).default(8404),
-    scale: count("How many proxies share the load.", 1, 8, "2").default(2),
-    image: value(
-      about("The proxies' image.", "an image with its tag", "bluegreen-proxy:1", "bluegreen-proxy:1"),
-      matching(IMAGE),
-    ).default("bluegreen-proxy:1"),
-    colorHeader: value(
-      about(
-        "The response header that names the color.",
-        "the name of a header that has no other meaning, such as X-Color, or false for none",
-        "X-Bluegreen-Color",
-        "X-Bluegreen-Color",
+    port: withDefault(port("The port of production.", "80")),
+    bind: withDefault(
+      value(
+        about("The address of the host on which production listens.", "an IPv4 address", "0.0.0.0", "0.0.0.0"),
+        address,
       ),
-      (raw) => (flag(raw) === false ? (false as const) : freeHeader(raw)),
-    ).default("X-Bluegreen-Color"),
-    idleTimeout: time("How long an idle connection of a visitor is kept.", "5s", 100).default(5_000),
+    ),
+    stagingPort: withDefault(port("The port of staging, on loopback.", "8081")),
+    metricsPort: withDefault(
+      port("The port of the first proxy's metrics and statistics, on loopback; the others follow it.", "8404"),
+    ),
+    scale: withDefault(count("How many proxies share the load.", 1, 8, "2")),
+    image: withDefault(
+      value(
+        about("The proxies' image.", "an image with its tag", "bluegreen-proxy:1", "bluegreen-proxy:1"),
+        matching(IMAGE),
+      ),
+    ),
+    colorHeader: withDefault(
+      value(
+        about(
+          "The response header that names the color.",
+          "the name of a header that has no other meaning, such as X-Color, or false for none",
+          "X-Bluegreen-Color",
+          "X-Bluegreen-Color",
+        ),
+        (raw) => (flag(raw) === false ? (false as const) : freeHeader(raw)),
+      ),
+    ),
+    idleTimeout: withDefault(time("How long an idle connection of a visitor is kept.", "5s", 100)),
     trustedProxies: value(
       {
         ...about(
@@ -47,7 +52,7 @@ export const loadBalancer = z
       },
       listOf(network),
     ).default([]),
-    proxyProtocol: bool("Whether those speak the PROXY protocol.", "false").default(false),
+    proxyProtocol: withDefault(bool("Whether those speak the PROXY protocol.", "false")),
     healthPath: value(
       about(
         "Where production tells a load balancer in front, whatever the host, whether it can serve.",
@@ -57,27 +62,38 @@ export const loadBalancer = z
       ),
       matching(HEALTH_PATH),
     ).optional(),
-    compression: bool("Whether texts are compressed on their way to who asks for that.", "false").default(false),
+    compression: withDefault(bool("Whether texts are compressed on their way to who asks for that.", "false")),
     log: z
       .strictObject({
-        requests: value(
-          about("Which requests the proxies log, as JSON.", "all or errors", "errors", "all"),
-          oneOf("all", "errors"),
-        ).default("all"),
-        to: value(
-          about(
-            "Where all requests are logged: in files for `npm run logs`, or as the proxies' output. What failed is output always.",
-            "files or output",
-            "output",
-            "files",
+        requests: withDefault(
+          value(
+            about("Which requests the proxies log, as JSON.", "all or errors", "errors", "all"),
+            oneOf("all", "errors"),
           ),
-          oneOf("files", "output"),
-        ).default("files"),
-        maxSize: value(
-          about("The size at which a proxy's log file is rotated.", "a size with its unit, such as 10m", "10m", "10m"),
-          size,
-        ).default(10 * 2 ** 20),
-        maxFiles: count("How many log files are kept for each proxy.", 1, 100, "3").default(3),
+        ),
+        to: withDefault(
+          value(
+            about(
+              "Where all requests are logged: in files for `npm run logs`, or as the proxies' output. What failed is output always.",
+              "files or output",
+              "output",
+              "files",
+            ),
+            oneOf("files", "output"),
+          ),
+        ),
+        maxSize: withDefault(
+          value(
+            about(
+              "The size at which a proxy's log file is rotated.",
+              "a size with its unit, such as 10m",
+              "10m",
+              "10m",
+            ),
+            size,
+          ),
+        ),
+        maxFiles: withDefault(count("How many log files are kept for each proxy.", 1, 100, "3")),
       })
       .prefault({}),
   })
@@ -98,8 +114,8 @@ function rateOf(raw: unknown): { requests: number; period: number } | undefined 
 /** What one visitor, or one request, may take. */
 export const limits = z
   .strictObject({
-    connections: count("Connections that one proxy serves at a time.", 100, 100_000, "4000").default(4_000),
-    clientConnections: count("Connections of one client address to one proxy.", 1, 100_000, "500").default(500),
+    connections: withDefault(count("Connections that one proxy serves at a time.", 100, 100_000, "4000")),
+    clientConnections: withDefault(count("Connections of one client address to one proxy.", 1, 100_000, "500")),
     clientRequests: value(
       about(
         "Requests of one client address that one proxy works on at a time; beyond them it gets 429.",
@@ -109,21 +125,20 @@ export const limits = z
       ),
       integer(1, 100_000),
     ).optional(),
-    replicaConnections: count(
-      "Requests that one proxy gives one replica at a time; more wait.",
-      1,
-      100_000,
-      "1000",
-    ).default(1_000),
-    queueTimeout: time("How long a request waits for a replica.", "10s", 100).default(10_000),
-    headerTimeout: time("How long the head of a request may take.", "10s", 100).default(10_000),
-    visitorTimeout: time("How long a visitor may be silent in the middle of a request.", "60s", 100).default(60_000),
-    responseTimeout: time("How long a replica may be silent while it owes an answer.", "60s", 100).default(60_000),
-    tunnelTimeout: time("How long a websocket may be silent.", "1h", 1_000).default(3_600_000),
-    bodySize: value(
-      about("The length that a request's body may state.", "a size with its unit, such as 10m or 2g", "100m", "100m"),
-      size,
-    ).default(100 * 2 ** 20),
+    replicaConnections: withDefault(
+      count("Requests that one proxy gives one replica at a time; more wait.", 1, 100_000, "1000"),
+    ),
+    queueTimeout: withDefault(time("How long a request waits for a replica.", "10s", 100)),
+    headerTimeout: withDefault(time("How long the head of a request may take.", "10s", 100)),
+    visitorTimeout: withDefault(time("How long a visitor may be silent in the middle of a request.", "60s", 100)),
+    responseTimeout: withDefault(time("How long a replica may be silent while it owes an answer.", "60s", 100)),
+    tunnelTimeout: withDefault(time("How long a websocket may be silent.", "1h", 1_000)),
+    bodySize: withDefault(
+      value(
+        about("The length that a request's body may state.", "a size with its unit, such as 10m or 2g", "100m", "100m"),
+        size,
+      ),
+    ),
     rate: value(
       about(
         "Requests of one client address to one proxy; beyond them it gets 429.",

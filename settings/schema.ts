@@ -4,7 +4,7 @@ import { about, time, bool } from "./fields";
 import { limits, loadBalancer } from "./loadBalancerSchema";
 import { ROLLBACK_HEALTHY } from "./rollback";
 import { hosts, maintenance, pages, tls } from "./siteSchema";
-import { matching, oneOf, value, integer } from "./values";
+import { matching, oneOf, value, integer, withDefault } from "./values";
 import { volumes } from "./volumes";
 
 /** A repository as Docker writes it, without tag: host and port, then a path in small letters. */
@@ -59,7 +59,7 @@ const percent = (which: string) =>
 export const schema = z.strictObject({
   activeColor: value(about("Who serves production.", "blue, green or both", "blue"), oneOf("blue", "green", "both")),
   weights: z.strictObject({ blue: percent("Blue"), green: percent("Green") }).optional(),
-  sticky: bool("Whether a visitor stays with one color while both are live.", "false").default(false),
+  sticky: withDefault(bool("Whether a visitor stays with one color while both are live.", "false")),
   image: repository,
   registry: registry.optional(),
   // A color that is missing altogether is told key by key, hence the empty map.
@@ -73,40 +73,39 @@ export const schema = z.strictObject({
   pages,
   loadBalancer,
   limits,
-  stickyReplica: bool("Whether a visitor stays with one replica of a color, for sessions in memory.", "false").default(
-    false,
+  stickyReplica: withDefault(
+    bool("Whether a visitor stays with one replica of a color, for sessions in memory.", "false"),
   ),
   capacity: z
     .strictObject({
-      allowSmaller: bool(
-        "Whether a color may take all traffic with fewer replicas than the one it replaces.",
-        "false",
-      ).default(false),
+      allowSmaller: withDefault(
+        bool("Whether a color may take all traffic with fewer replicas than the one it replaces.", "false"),
+      ),
     })
     .prefault({}),
   rollback: z
     .strictObject({
-      healthy: value(
-        about(
-          "The percentage of a color's replicas that must be healthy for `npm run rollback`; as many as the other color has will do as well.",
-          "a whole number from 1 to 100",
-          "75",
-          String(ROLLBACK_HEALTHY),
+      healthy: withDefault(
+        value(
+          about(
+            "The percentage of a color's replicas that must be healthy for `npm run rollback`; as many as the other color has will do as well.",
+            "a whole number from 1 to 100",
+            "75",
+            String(ROLLBACK_HEALTHY),
+          ),
+          integer(1, 100),
         ),
-        integer(1, 100),
-      ).default(ROLLBACK_HEALTHY),
+      ),
     })
     .prefault({}),
   gate: z
     .strictObject({
-      timeout: time("How long replicas may take to become healthy before an update fails.", "60s", 1_000).default(
-        60_000,
-      ),
+      timeout: withDefault(time("How long replicas may take to become healthy before an update fails.", "60s", 1_000)),
     })
     .prefault({}),
   drain: z
     .strictObject({
-      timeout: time("How long a leaving replica may take to finish its requests.", "30s", 1_000).default(30_000),
+      timeout: withDefault(time("How long a leaving replica may take to finish its requests.", "30s", 1_000)),
     })
     .prefault({}),
 });

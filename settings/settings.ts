@@ -1,54 +1,18 @@
 import type { Fault } from "./fault";
 import { faultsOf, messageOf, type FaultContext } from "./faults";
+import type { ActiveColor, Color, PerColor } from "./color";
+import { mergedColor, type ColorSettings } from "./colorSettings";
 import { NO_ASSETS, endingSoon, readAssets, mismatching, type Assets, type PageName } from "./assets";
-import { registryOf, type Registry } from "./registry";
-import { schema, type AppConfig, type CheckedConfig } from "./schema";
+import { schema, type CheckedConfig } from "./schema";
 import { shownAllTheSame } from "./shown";
 import type { StackIdentity } from "./stackName";
 import { crossFieldFaults, type IsPlain } from "./crossField";
 import type { VolumeConfig } from "./volumes";
 
+export type { ActiveColor, Color, PerColor } from "./color";
+export type { ColorSettings } from "./colorSettings";
 export type { PageName } from "./assets";
 export type { StackIdentity } from "./stackName";
-
-/** One half of the lasting pair. A color is identity; which of them is active is derived from the share. */
-export type Color = "blue" | "green";
-
-/** Which colors are to serve production. */
-export type ActiveColor = Color | "both";
-
-/** Something that both colors have. */
-export type PerColor<T> = Record<Color, T>;
-
-/** What the containers of one color get. Times are in milliseconds, sizes in bytes. */
-interface App {
-  port: number;
-  health: { path: string; host?: string; headers: Record<string, string>; interval: number; timeout: number };
-  env: Record<string, string>;
-  /** Whether `env`, `command`, `entrypoint` and `user` must not be shown: the engine marks a whole top-level key. */
-  secret: boolean;
-  command?: string[];
-  entrypoint?: string[];
-  user?: string;
-  networks: string[];
-  volumes: string[];
-  memory: number;
-  cpus?: string;
-  readOnly: boolean;
-  noNewPrivileges: boolean;
-  openFiles: number;
-  capDrop: string[];
-  stopTimeout: number;
-  log: { maxSize: number; maxFiles: number };
-}
-
-/** One color as configured: `image` is the repository. */
-export interface ColorSettings extends App {
-  image: string;
-  registry: Registry;
-  tag: string;
-  scale: number;
-}
 
 /** Where Docker is, as in `DOCKER_HOST`. */
 export interface DockerSettings {
@@ -94,44 +58,8 @@ interface TlsSettings {
   certificates: string[];
 }
 
-/** The defaults of `app`. */
-const APP_DEFAULTS = {
-  port: 80,
-  networks: [],
-  volumes: [],
-  memory: 2 ** 30,
-  readOnly: false,
-  noNewPrivileges: true,
-  openFiles: 16_384,
-  capDrop: [],
-  stopTimeout: 30_000,
-};
-const HEALTH_DEFAULTS = { path: "/", headers: {}, interval: 1_000, timeout: 2_000 };
-const LOG_DEFAULTS = { maxSize: 10 * 2 ** 20, maxFiles: 3 };
-
 /** The part of a config that names what lies outside it: looked at also where another part is at fault. */
 const NAMING = schema.pick({ pages: true, tls: true });
-
-const defined = <T extends object>(from: T) =>
-  Object.fromEntries(Object.entries(from).filter(([, inner]) => inner !== undefined)) as {
-    [K in keyof T]: NonNullable<T[K]>;
-  };
-
-/** `app` with a color's own keys over it: `env`, `health` and `log` are merged by name, all else is replaced. */
-function merged(app: AppConfig, color: Color, config: CheckedConfig, secret: ReadonlySet<string>): ColorSettings {
-  const own = config[color];
-  return {
-    ...APP_DEFAULTS,
-    image: config.image,
-    ...defined(app),
-    ...defined(own),
-    registry: registryOf(config, own),
-    health: { ...HEALTH_DEFAULTS, ...defined(app.health ?? {}), ...defined(own.health ?? {}) },
-    log: { ...LOG_DEFAULTS, ...defined(app.log ?? {}), ...defined(own.log ?? {}) },
-    env: { ...app.env, ...own.env },
-    secret: secret.has("app") || secret.has(color),
-  };
-}
 
 /** The stack of a config that nobody deploys. */
 const NO_STACK: StackIdentity = { project: "blue-green", name: "unit" };
@@ -173,7 +101,7 @@ export function settingsOf(
       ...mismatching(found.certificates, checked.data.hosts),
       ...shownAllTheSame(secret),
     ],
-    blue: merged(app, "blue", checked.data, secret),
-    green: merged(app, "green", checked.data, secret),
+    blue: mergedColor(app, "blue", checked.data, secret),
+    green: mergedColor(app, "green", checked.data, secret),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { about, port, bool } from "./fields";
-import { duration, flag, listOf, matching, value } from "./values";
+import { duration, flag, listOf, matching, value, withDefault } from "./values";
 
 /** RFC 1035 2.3.4: a name has 253 characters at most as a text, and each of its labels 63. */
 const HOST = /^(?=.{1,253}$)(?:\*\.)?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
@@ -52,18 +52,20 @@ export const tls = z
       },
       certificates,
     ).optional(),
-    selfSigned: bool("Whether production makes a certificate for itself where none is given.", "false").default(false),
-    port: port("The port of production by TLS.", "443").default(443),
-    redirect: bool("Whether who comes without TLS is sent there.", "true").default(true),
-    hsts: value(
-      about(
-        "How long a browser is to come by TLS only (HSTS); raise it to 730d once all is well.",
-        "a length of time such as 1h or 730d, or false",
-        "730d",
-        "1d",
+    selfSigned: withDefault(bool("Whether production makes a certificate for itself where none is given.", "false")),
+    port: withDefault(port("The port of production by TLS.", "443")),
+    redirect: withDefault(bool("Whether who comes without TLS is sent there.", "true")),
+    hsts: withDefault(
+      value(
+        about(
+          "How long a browser is to come by TLS only (HSTS); raise it to 730d once all is well.",
+          "a length of time such as 1h or 730d, or false",
+          "730d",
+          "1d",
+        ),
+        (raw) => (flag(raw) === false ? 0 : duration(1_000, 3_650 * DAY)(raw)),
       ),
-      (raw) => (flag(raw) === false ? 0 : duration(1_000, 3_650 * DAY)(raw)),
-    ).default(DAY),
+    ),
   })
   .optional();
 
@@ -78,7 +80,6 @@ export const pages = z
   .strictObject({ maintenance: page("during maintenance"), unavailable: page("while no replica can answer") })
   .prefault({});
 
-export const maintenance = bool(
-  "Whether production answers 503 with the maintenance page; staging and the preview go on.",
-  "false",
-).default(false);
+export const maintenance = withDefault(
+  bool("Whether production answers 503 with the maintenance page; staging and the preview go on.", "false"),
+);

@@ -16,10 +16,20 @@ export interface About {
   fallback?: string;
 }
 
-const abouts = new WeakMap<object, About>();
+const abouts = z.registry<About>();
 
 /** What was said about a schema made by {@link value}, if it is one. */
-export const aboutOf = (schema: object): About | undefined => abouts.get(schema);
+export const aboutOf = (schema: object): About | undefined => abouts.get(schema as z.ZodType);
+
+/** The default that a schema, or what it wraps, is said to have: its text, read as a user's would be. */
+export function defaultOf<T>(schema: z.ZodType<T | undefined>): T {
+  let node: object = schema;
+  while (!aboutOf(node) && "unwrap" in node) node = (node.unwrap as () => object)();
+  return (node as z.ZodType<T>).parse(aboutOf(node)?.fallback);
+}
+
+/** A value with the default that it is said to have. */
+export const withDefault = <T>(schema: z.ZodType<T>) => schema.default(defaultOf(schema) as never);
 
 /** Whether something is a map by name. */
 export const isMap = (raw: unknown): raw is Record<string, unknown> =>
@@ -40,8 +50,7 @@ export function value<T>(about: About, parse: (raw: unknown) => T | undefined): 
     ctx.addIssue({ code: "custom", message: about.allowed, params: { about, astray: astray(raw, parse) }, input: raw });
     return z.NEVER;
   });
-  abouts.set(schema, about);
-  return schema;
+  return schema.register(abouts, about);
 }
 
 /** A text. `pulumi config set --path` writes bare integers and booleans as such, so these are taken as the text that was typed. */

@@ -2,6 +2,10 @@ import type { Color } from "../../model/color";
 
 /** Where a proxy finds its files: a folder on the volume that all proxies of a load balancer share. */
 export const CONFIG_FOLDER = "/var/lib/bluegreen";
+/** The user and group that holders run as; their images say the same. */
+export const HOLDER_UID = 1001;
+/** The user and group of the proxies, who own their files. */
+export const PROXY_UID = 1002;
 /** The rendered configuration. */
 export const CONFIG_FILE = `${CONFIG_FOLDER}/haproxy.cfg`;
 /** The map with one line for each site: its share. */

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { LOAD_BALANCER_LABEL } from "../../model/labels";
 /* eslint-disable max-lines -- one class: all that is asked of HAProxy, and its answers */
 import { basename } from "node:path";
 import type Docker from "dockerode";
@@ -11,7 +13,7 @@ import { haproxyCommands, pathAt } from "./commands";
 import { isTransient } from "./truncated";
 import {
   containerState,
-  findProxies,
+  findContainers,
   connectNetwork,
   lastLines,
   stopContainer,
@@ -47,7 +49,7 @@ export class HaproxyBalancer implements Balancer {
   ) {}
 
   async containers(): Promise<FoundContainer[]> {
-    this.found = await findProxies(this.docker, this.key);
+    this.found = await findContainers(this.docker, LOAD_BALANCER_LABEL, this.key);
     const running = this.found.filter((container) => container.running);
     this.proxies = new Map(running.map((container) => [container.name, new Proxy(this.docker, container, this.site)]));
     return this.found;
@@ -187,7 +189,7 @@ export class HaproxyBalancer implements Balancer {
 
   private async pause(): Promise<void> {
     this.throwIfStopped();
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await delay(PAUSE);
   }
 
   private async nobody(names: readonly string[]): Promise<string> {

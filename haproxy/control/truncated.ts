@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { SEPARATOR } from "./answers";
 
 /** An answer that did not come to its end. */
@@ -27,7 +28,7 @@ export async function retry<T>(ask: () => Promise<T>): Promise<T> {
       return await ask();
     } catch (error) {
       if (!(error instanceof TruncatedResponse) || tries === MOST_TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await delay(PAUSE);
     }
   }
 }

@@ -2,7 +2,15 @@ import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import type Docker from "dockerode";
 import { readConfig } from "../config/read";
-import { CONFIG_FILE, CONFIG_FOLDER, MAINTENANCE_FILE, SHARE_FILE, TURN_FILE, VERSIONED } from "../config/names";
+import {
+  CONFIG_FILE,
+  CONFIG_FOLDER,
+  MAINTENANCE_FILE,
+  PROXY_UID,
+  SHARE_FILE,
+  TURN_FILE,
+  VERSIONED,
+} from "../config/names";
 import type { Observed } from "../../model/observed";
 import { turnOf } from "../../model/turn";
 import { flagOf, mapValue } from "./answers";
@@ -77,6 +85,7 @@ export class Volume {
       this.container.id,
       CONFIG_FOLDER,
       Object.fromEntries(files.map(({ name, body }) => [`${name}.new`, body])),
+      PROXY_UID,
     );
 
   private shell(script: string) {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Observed } from "../../model/observed";
 import type { AtProxy } from "../planner/transition";
 import { COLORS } from "../../model/color";
@@ -44,7 +45,7 @@ export async function until(
     const lines = await left(await balancer.observe());
     if (lines.length === 0 || Date.now() > deadline) return lines;
     if (lines[0] !== told) progress.show((told = lines[0] ?? ""));
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await delay(PAUSE);
   }
 }
 

@@ -1,9 +1,7 @@
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
-import { remoteHost } from "../../docker/endpoint";
 import { CONFIG, STACK, stackFile } from "./demo";
 import { projectFolder } from "../engine/layout";
 import { SetupError, type Say } from "./step";
@@ -43,66 +41,6 @@ export async function ensureStack(demo: Demo): Promise<string> {
   }
   return fresh ? `made ${STACK}` : `${STACK} is there`;
 }
-
-/** The resources in the stack's state; none before the first `up`. */
-export async function resources(demo: Demo): Promise<StateResource[]> {
-  const state = JSON.parse(await pulumi(demo, ["stack", "export", "--stack", STACK])) as {
-    deployment?: { resources?: StateResource[] };
-  };
-  return state.deployment?.resources ?? [];
-}
-
-interface Port {
-  key: string;
-  port: number;
-  bind: string;
-}
-
-/**
- * Looks whether the stack's ports are free, where Docker is on this machine.
- *
- * @throws SetupError that names a port in use and the config key that changes it, while nothing has been created
- */
-export async function checkPorts(demo: Demo): Promise<void> {
-  const config = JSON.parse(await pulumi(demo, ["config", "--stack", STACK, "--json"])) as Record<
-    string,
-    { value: string }
-  >;
-  if (remoteHost(config["docker:host"]?.value ?? demo.env["DOCKER_HOST"])) return;
-  const own = JSON.parse(config["blue-green:loadBalancer"]?.value ?? "{}") as {
-    port?: number;
-    stagingPort?: number;
-    metricsPort?: number;
-    scale?: number;
-    bind?: string;
-  };
-  const metrics = Number(own.metricsPort ?? 8404);
-  const ports: Port[] = [
-    { key: "loadBalancer.port", port: Number(own.port ?? 80), bind: own.bind ?? "0.0.0.0" },
-    { key: "loadBalancer.stagingPort", port: Number(own.stagingPort ?? 8081), bind: "127.0.0.1" },
-    ...Array.from({ length: Number(own.scale ?? 2) }, (_, index) => ({
-      ...{ key: "loadBalancer.metricsPort", port: metrics + index, bind: "127.0.0.1" },
-    })),
-  ];
-  const held = (await resources(demo)).flatMap(
-    ({ outputs }) => (outputs?.["ports"] as { external?: number }[] | undefined) ?? [],
-  );
-  for (const { key, port, bind } of ports) {
-    if (held.some(({ external }) => external === port) || (await isFree(port, bind))) continue;
-    throw new SetupError(
-      `port ${port} is in use (${key}). Stop what uses it, or take another:\n` +
-        `  eval "$(npm run -s activate)"\n  pulumi config set --stack ${STACK} --path ${key} ${port + 100}\nthen run npm start again.`,
-    );
-  }
-}
-
-/** Whether a listener could be opened. What this asks cannot tell (a name or address that is not ours) counts as free. */
-export const isFree = (port: number, host: string) =>
-  new Promise<boolean>((resolve) => {
-    const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "EADDRINUSE"));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
-  });
 
 /** `pulumi up`, with every change of a resource as a line. */
 export async function up({ bin, env }: Demo, say: Say): Promise<void> {

@@ -1,9 +1,9 @@
 import { currentWorker, type Observed } from "../../model/observed";
 import { COLORS, type Color } from "../../model/color";
-import { connect, dockerHost } from "../../docker/connect";
-import { HaproxyBalancer } from "../../haproxy/control/balancer";
+import { balancerOf } from "./balancer";
 import { STACK } from "./demo";
-import { pulumi, resources, type Demo } from "./stack";
+import { stateOf } from "./deployed";
+import { pulumi, type Demo } from "./stack";
 
 interface Outputs extends Record<Color, { tag: string; scale: number }> {
   productionUrl: string;
@@ -24,9 +24,8 @@ export const healthy = ({ proxies }: Observed, color: Color) => {
 export async function summary(demo: Demo): Promise<string> {
   Object.assign(process.env, demo.env); // the daemon that Pulumi used
   const outputs = JSON.parse(await pulumi(demo, ["stack", "output", "--stack", STACK, "--json"])) as Outputs;
-  const routing = (await resources(demo)).find(({ type }) => type === "bluegreen:index:Routing");
-  const docker = connect(dockerHost(routing?.outputs?.["dockerHost"] as string | undefined));
-  const observed = await new HaproxyBalancer(docker, routing?.id ?? "", "web").observe();
+  const { routing } = await stateOf(demo, ["--stack", STACK]);
+  const observed = await balancerOf(routing!).balancer.observe();
   const rows = COLORS.map((color) => {
     const { tag, scale } = outputs[color];
     const role = outputs.activeColor === color ? "  active" : "";

@@ -2,12 +2,12 @@ import type { Observed } from "../../model/observed";
 import { activeColorOf, ALL_BLUE } from "../../model/share";
 import { rollbackOf, unfinished } from "../../model/turn";
 import { type ActiveColor, type Color } from "../../model/color";
-import { connect, dockerHost } from "../../docker/connect";
 import { capacityDiff } from "../../routing/diff";
-import { HaproxyBalancer } from "../../haproxy/control/balancer";
+import type { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { shareInForce } from "../../routing/read";
 import { unhealthy } from "../../routing/executor/wait";
 import type { DeployedRouting, StackState } from "../common/deployed";
+import { balancerOf } from "../common/balancer";
 import { SetupError } from "../common/step";
 import { pulumi, type Demo } from "../common/stack";
 import type { Asked } from "./ask";
@@ -42,8 +42,7 @@ export async function know(asked: Asked, engine: Demo, stack: readonly string[])
   const { inputs } = routing;
   if (!isCurrent(inputs))
     throw new SetupError("This stack was made by an earlier version of the program: run npm run up once.");
-  const docker = connect(dockerHost(inputs.dockerHost));
-  const balancer = new HaproxyBalancer(docker, inputs.loadBalancer, inputs.settings.site);
+  const { balancer } = balancerOf(routing);
   const observed = await observe(balancer, routing);
   const { served } = upgradeState(routing.outputs ?? {});
   const of = (color: Color): ColorFacts => ({

@@ -1,6 +1,7 @@
+import { LOAD_BALANCER_LABEL } from "../../model/labels";
 import assert from "node:assert/strict";
 import { execa } from "execa";
-import { findProxies } from "../../docker/containers";
+import { findContainers } from "../../docker/containers";
 import { connect } from "../../docker/connect";
 import { assertClean, once, startLoad, type Load, type Report } from "../support/load";
 import { ALIAS, SshHost } from "../support/sshHost";
@@ -168,6 +169,6 @@ describe("a Docker host behind TLS (an endpoint with client certificates before 
       ["", /Docker does not answer at tcp:.*\((ECONNRESET|HPE_INVALID_CONSTANT|EPIPE)\)/],
       [host.stranger, /Docker does not answer at tcp:.*CERT|SELF_SIGNED|UNABLE/],
     ] as const)
-      await assert.rejects(findProxies(connect(DOCKER_HOST!, folder), "none"), expected);
+      await assert.rejects(findContainers(connect(DOCKER_HOST!, folder), LOAD_BALANCER_LABEL, "none"), expected);
   });
 });

@@ -1,7 +1,6 @@
 import type Docker from "dockerode";
 import { currentWorker, type ObservedProxy } from "../../model/observed";
 import { COLORS, type Color } from "../../model/color";
-import { LOAD_BALANCER_LABEL } from "../../docker/containers";
 import { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { startLoad } from "./load";
 import { told, Watch, type Cost } from "./outage";
@@ -9,6 +8,7 @@ import { OwnDockerd } from "./ownDockerd";
 import { descendants, endAll } from "./processes";
 import { TestStack, until } from "./stack";
 import type { Share } from "../../model/share";
+import { LOAD_BALANCER_LABEL } from "../../model/labels";
 
 const IMAGES = ["bluegreen-holder:1", "bluegreen-proxy:1", "bluegreen-demo:v1", "bluegreen-demo:v2.1"];
 const LOAD = { keepAlive: 12, fresh: 4, paceMs: 25, timeoutMs: 5_000, maxSeconds: 180 };

@@ -1,10 +1,11 @@
+import { LOAD_BALANCER_LABEL } from "../../model/labels";
 import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { execa } from "execa";
-import { findProxies, lastLines } from "../../docker/containers";
+import { findContainers, lastLines } from "../../docker/containers";
 import { connect } from "../../docker/connect";
 import { TruncatedResponse, retry } from "../../haproxy/control/truncated";
 import { Proxy } from "../../haproxy/control/proxy";
@@ -30,7 +31,8 @@ describe("Docker over ssh", () => {
 
   it("keeps a connection for the next request", async () => {
     const docker = ssh(`while read -r line; do [ "$line" = "$(printf '\\r')" ] && ${WHOLE}; done`);
-    for (let request = 0; request < 3; request++) assert.deepEqual(await findProxies(docker, "x"), []);
+    for (let request = 0; request < 3; request++)
+      assert.deepEqual(await findContainers(docker, LOAD_BALANCER_LABEL, "x"), []);
     const calls = readFileSync(join(folder, "calls"), "utf8");
     assert.match(calls, /^-l me .*-- edge docker system dial-stdio\n$/);
   });
@@ -42,16 +44,20 @@ describe("Docker over ssh", () => {
   });
 
   it("tells what ssh said last, or that there is none", async () => {
-    const said = findProxies(
+    const said = findContainers(
       ssh("printf '@@@\\nWARNING!\\r\\nHost key verification failed.\\r\\n' >&2; exit 255"),
+      LOAD_BALANCER_LABEL,
       "x",
     );
     const sentence =
       "Docker does not answer at ssh://me@edge: Host key verification failed; try: ssh -l me edge docker version";
     await assert.rejects(said, new Error(sentence));
-    await assert.rejects(findProxies(ssh("exit 3"), "x"), /ssh ended with 3; try/);
+    await assert.rejects(findContainers(ssh("exit 3"), LOAD_BALANCER_LABEL, "x"), /ssh ended with 3; try/);
     process.env.PATH = "/nowhere";
-    await assert.rejects(findProxies(connect("ssh://edge"), "x"), /at ssh:\/\/edge: there is no ssh on the PATH$/);
+    await assert.rejects(
+      findContainers(connect("ssh://edge"), LOAD_BALANCER_LABEL, "x"),
+      /at ssh:\/\/edge: there is no ssh on the PATH$/,
+    );
   });
 
   it("does not keep a process alive for a connection that nobody uses", async () => {

@@ -2,9 +2,9 @@ import { currentWorker, type Observed, type ObservedProxy } from "../../../model
 import { holdersOf } from "../../../plan/loadBalancer";
 import type { Plan } from "../../../plan/plan";
 import { COLORS, type PerColor } from "../../../model/color";
-import { LOAD_BALANCER_LABEL } from "../../../docker/containers";
 import { HaproxyBalancer } from "../../../haproxy/control/balancer";
 import type { Deployed, World } from "./world";
+import { LOAD_BALANCER_LABEL } from "../../../model/labels";
 
 const CONTAINER = "docker:index/container:Container";
 const NETWORK = "docker:index/network:Network";
