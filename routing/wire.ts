@@ -4,7 +4,7 @@
 /** The key under which the engine says what kind of value it wraps. */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 /** What stands there for a secret. */
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+export const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 /** What the engine sends for a value that is not known before the update. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
