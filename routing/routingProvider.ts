@@ -1,4 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type { Resource } from "@pulumi/pulumi";
+import * as log from "@pulumi/pulumi/log";
+import { output } from "@pulumi/pulumi/output";
 import type { Provider } from "@pulumi/pulumi/provider";
 import type Docker from "dockerode";
 import { refusedBind } from "../plan/holders";
@@ -23,12 +25,12 @@ export const stop = new AbortController();
 
 /** Lines that stand on the resource's own row. */
 function progressOf(urn: string): Progress {
-  const resource = { urn: pulumi.output(urn) } as pulumi.Resource;
-  const line = (ephemeral: boolean) => (text: string) => void pulumi.log.info(text, resource, undefined, ephemeral);
+  const resource = { urn: output(urn) } as Resource;
+  const line = (ephemeral: boolean) => (text: string) => void log.info(text, resource, undefined, ephemeral);
   return {
     show: line(true),
     log: line(false),
-    warn: (text) => void pulumi.log.warn(text, resource),
+    warn: (text) => void log.warn(text, resource),
     throwIfStopped: () => {
       if (stop.signal.aborted) throw new Interrupted();
     },
@@ -62,12 +64,12 @@ async function applied(urn: string, id: string, wrapped: object, before?: Routin
 
 /** Refuses what the capacity rule refuses, and looks for what was changed by hand where nothing else is to change. */
 async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): Promise<{ changes?: boolean }> {
-  const { log, warn } = progressOf(urn);
+  const progress = progressOf(urn);
   const bind = refusedBind(state.holders, inputs.holders);
   if (bind) throw withoutStack(new Error(bind));
   const verdict = capacityDiff(state, inputs);
   if (verdict?.refused) throw withoutStack(new Error(verdict.text));
-  if (verdict) log(verdict.text);
+  if (verdict) progress.log(verdict.text);
   const differ = inputsDiffer(state, inputs);
   const [turn, found] = await Promise.all([
     balancerOf(state).turnNow(),
@@ -76,11 +78,11 @@ async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): 
   const rollback = unfinished(turn, state.share);
   if (rollback && rollback.share !== inputs.share) throw withoutStack(new Error(refusalOf(rollback, inputs.share)));
   if (rollback && rollback.id !== process.env[OWN_TURN])
-    log(`${rollbackOf(rollback)} is not in Pulumi's state yet: this update finishes it`);
+    progress.log(`${rollbackOf(rollback)} is not in Pulumi's state yet: this update finishes it`);
   if (!found) return {}; // the engine's own comparison makes the most readable preview
-  for (const line of found.unhealthy) warn(line);
+  for (const line of found.unhealthy) progress.warn(line);
   if (found.changes.length === 0) return {};
-  warn(`changed outside Pulumi, and set right by this update: ${found.changes.join("; ")}`);
+  progress.warn(`changed outside Pulumi, and set right by this update: ${found.changes.join("; ")}`);
   return { changes: true };
 }
 
