@@ -22,7 +22,7 @@ describe("the load balancer's edge", function () {
       ...{ "blue.scale": "1", "green.scale": "2", hosts: '["127.0.0.1","shop.test","*.shop.test"]' },
       ...{ tls: JSON.stringify({ selfSigned: true, port: tlsPort, redirect: false }) },
       ...{ "limits.bodySize": "1m", "limits.headerTimeout": "2s", "limits.clientConnections": "60" },
-      ...{ "loadBalancer.idleTimeout": "60s", "app.readOnly": "true", "app.capDrop": '["ALL"]' },
+      ...{ "loadBalancer.idleTimeout": "10m", "app.readOnly": "true", "app.capDrop": '["ALL"]' },
     });
     port = Number(new URL(stack.production).port);
     secure = `https://127.0.0.1:${tlsPort}`;
