@@ -1,6 +1,6 @@
 import { duration, flag, matching, value, integer, type About } from "./values";
 
-/** What is told about a key. */
+/** What the documents and messages say about a key. */
 export const about = (doc: string, allowed: string, example: string, fallback?: string): About => ({
   doc,
   allowed,

@@ -47,17 +47,17 @@ export const loadBalancer = z
       },
       listOf(network),
     ).default([]),
-    proxyProtocol: bool("Whether those speak the PROXY protocol.", "false").default(false),
+    proxyProtocol: bool("Whether the trusted proxies speak the PROXY protocol.", "false").default(false),
     healthPath: value(
       about(
-        "Where production tells a load balancer in front, whatever the host, whether it can serve.",
+        "The path, under any host, on which production tells a load balancer in front whether it can serve.",
         "a path that starts with /, without a query",
         "/healthz",
         "none",
       ),
       matching(HEALTH_PATH),
     ).optional(),
-    compression: bool("Whether texts are compressed on their way to who asks for that.", "false").default(false),
+    compression: bool("Whether texts are compressed for clients that accept it.", "false").default(false),
     log: z
       .strictObject({
         requests: value(
@@ -93,7 +93,7 @@ export const limits = z
     clientConnections: count("Connections of one client address to one proxy.", 1, 100_000, "500").default(500),
     clientRequests: value(
       about(
-        "Requests of one client address that one proxy works on at a time; beyond them it gets 429.",
+        "Requests of one client address that one proxy handles at a time; more get 429.",
         "a whole number from 1 to 100000",
         "500",
         "half of `limits.replicaConnections`, at least 100",
@@ -112,12 +112,12 @@ export const limits = z
     responseTimeout: time("How long a replica may be silent while it owes an answer.", "60s", 100).default(60_000),
     tunnelTimeout: time("How long a websocket may be silent.", "1h", 1_000).default(3_600_000),
     bodySize: value(
-      about("The length that a request's body may state.", "a size with its unit, such as 10m or 2g", "100m", "100m"),
+      about("The longest body that a request may announce.", "a size with its unit, such as 10m or 2g", "100m", "100m"),
       size,
     ).default(100 * 2 ** 20),
     rate: value(
       about(
-        "Requests of one client address to one proxy; beyond them it gets 429.",
+        "Requests of one client address to one proxy; more get 429.",
         "a number and a time, such as 100/10s or 600/m",
         "100/10s",
         "no limit",
