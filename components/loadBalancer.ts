@@ -110,7 +110,7 @@ function proxyArgs(
   { loadBalancer, stack, networks }: LoadBalancerArgs,
   from: Record<"image" | "config" | "sockets", pulumi.Input<string>>,
 ): docker.ContainerArgs {
-  const { memory, stopTimeout, log } = loadBalancer;
+  const { memory, stopTimeout, log, requestLog } = loadBalancer;
   return {
     ...LEAST_PRIVILEGE,
     image: from.image,
@@ -119,7 +119,7 @@ function proxyArgs(
     ulimits: openFiles(loadBalancer.openFiles),
     memory,
     memorySwap: memory,
-    envs: [`LISTENERS=${holders.join(" ")}`],
+    envs: [`LISTENERS=${holders.join(" ")}`, `LOG_SIZE=${requestLog.size}`, `LOG_FILES=${requestLog.files}`],
     tmpfs: { "/run/haproxy": `uid=${PROXY_UID},gid=${PROXY_UID},mode=700,size=1m` },
     networksAdvanced: networks.map((network) => ({ name: network, aliases: [PROXY_ALIAS] })),
     volumes: [

@@ -17,14 +17,15 @@ import type { StackVolume } from "../plan/volumes";
 import { endpointNameOf } from "../docker/connect";
 import { memberOf, setCommand } from "../settings/fault";
 import { orNothing, containersOf, isTakenHere, arpTableSize, publishesHere } from "./containers";
+import { missingProcessors } from "./processors";
 import { ownContainers } from "./state";
 
 /** Whether a container is this stack's; undefined where nobody knows. */
 type IsOwn = (container: HostContainer) => boolean | undefined;
 
 /**
- * Looks for what on the Docker host is in a plan's way, by one question to Docker: ports that somebody else has, and
- * volumes with data that would be left behind. Where Docker cannot be asked, or it is not sure, nothing is said.
+ * Looks for what on the Docker host is in a plan's way: ports that somebody else has, volumes with data that would be
+ * left behind, and processors that it does not have. Where Docker cannot be asked, or it is not sure, nothing is said.
  *
  * @throws pulumi.RunError that tells all of it at once, before anything is made
  */
@@ -39,6 +40,7 @@ export async function mustBeClear(plan: Plan, client: () => Docker): Promise<voi
     ...told(plan, ports, containers),
     ...behind.map(dataStays),
     ...(neighbors?.refused ? [`  ${neighbors.text}`] : []),
+    ...(await missingProcessors(plan, docker)),
   ];
   if (faults.length > 0)
     throw new pulumi.RunError(`something is in the way on the Docker host; nothing was changed:\n${faults.join("\n")}`);

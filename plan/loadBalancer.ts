@@ -41,6 +41,8 @@ export interface LoadBalancerPlan {
   /** How long a proxy that must stop may take, in seconds. */
   stopTimeout: number;
   log: LogOptions;
+  /** How large a file of requests may grow, in bytes, and how many are kept; of each proxy. */
+  requestLog: { size: number; files: number };
 }
 
 /** The holders whose sockets a proxy gets, in this order. */
@@ -82,6 +84,7 @@ export function loadBalancerPlan(site: string, settings: Settings): LoadBalancer
     openFiles: proxyFiles(limits),
     stopTimeout: Math.ceil(drain.timeout / 1_000),
     log: logOptions(log),
+    requestLog: { size: log.maxSize, files: log.maxFiles },
   };
 }
 

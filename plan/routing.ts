@@ -78,7 +78,7 @@ function haproxySettings(site: string, settings: Settings): HaproxySettings {
     ...(healthPath !== undefined && { healthPath }),
     listeners: listenersOf(settings),
     ...(tls && { tls: { port: tls.port, redirect: tls.redirect, hsts: tls.hsts } }),
-    log: log.requests,
+    log: log.requests === "all" && log.to === "files" ? "files" : log.requests,
     colors: perColor((color) => applicationOf(site, color, settings)),
   };
 }

@@ -9,6 +9,7 @@ import { stateOf, stackOption, type StackState } from "./common/deployed";
 import { failed } from "./common/failed";
 import { SetupError } from "./common/step";
 import { healthy } from "./common/summary";
+import { FileTails } from "./logs/files";
 import { Logs } from "./status/logs";
 import { Requests, entryOf } from "./status/requests";
 import { screenOf, type Snapshot } from "./status/screen";
@@ -39,7 +40,7 @@ class Watch {
   constructor(
     private readonly state: StackState,
     private readonly balancer: HaproxyBalancer,
-    private readonly logs: Logs,
+    private readonly logs: Logs | FileTails,
   ) {}
 
   heard = (line: string): void => {
@@ -88,7 +89,8 @@ async function main(args: string[]): Promise<void> {
   if (!routing) throw new SetupError("This stack serves nothing yet: run pulumi up first.");
   const { dockerHost: named, loadBalancer, settings } = routing.inputs;
   const docker = connect(dockerHost(named));
-  const logs = new Logs(docker, (line) => watch.heard(line));
+  const heard = (line: string) => watch.heard(line);
+  const logs = settings.log === "files" ? new FileTails(docker, heard) : new Logs(docker, heard);
   const watch = new Watch(state, new HaproxyBalancer(docker, loadBalancer, settings.site), logs);
   const live = !once && process.stdout.isTTY;
   try {

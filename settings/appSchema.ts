@@ -88,7 +88,10 @@ export const app = {
     listOf(),
   ),
   entrypoint: value(
-    { ...about("The container's entrypoint.", "a list of texts", "text", "the image's"), below: "[0]" },
+    {
+      ...about("The container's entrypoint.", 'a list of texts; `[""]` for none', "text", "the image's"),
+      below: "[0]",
+    },
     listOf(),
   ),
   user: value(
@@ -135,7 +138,7 @@ export const app = {
   ),
   cpus: value(
     about(
-      "How many processors one replica may use.",
+      "How many processors one replica may use; no more than the Docker host has.",
       "a number from 0.1 on with one decimal, below 10 with two, such as 0.5",
       "0.5",
       "no limit",

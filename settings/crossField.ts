@@ -1,3 +1,4 @@
+import { namedProgram } from "./entrypoint";
 import { at, setCommand, type Fault } from "./fault";
 import { distinctMounts, mountedVolumes } from "./mounts";
 import { asText, flag, oneOf, integer } from "./values";
@@ -123,7 +124,7 @@ const secretPassword: Check = (raw, secret, isPlain) =>
 
 const CHECKS = [
   ...[distinctPorts, metricsWithinPorts, certificateForTls, whoSpeaksProxy, weightsSum, scaleWithTraffic],
-  ...[secretPassword, distinctMounts, mountedVolumes],
+  ...[secretPassword, distinctMounts, mountedVolumes, namedProgram],
 ];
 
 /** The rules that hold between values. Each looks only at values that are allowed by themselves. */

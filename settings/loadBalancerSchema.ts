@@ -61,9 +61,18 @@ export const loadBalancer = z
     log: z
       .strictObject({
         requests: value(
-          about("Which requests the proxies write to their output, as JSON.", "all or errors", "errors", "all"),
+          about("Which requests the proxies log, as JSON.", "all or errors", "errors", "all"),
           oneOf("all", "errors"),
         ).default("all"),
+        to: value(
+          about(
+            "Where all requests are logged: in files for `npm run logs`, or as the proxies' output. What failed is always written to the output, too.",
+            "files or output",
+            "output",
+            "files",
+          ),
+          oneOf("files", "output"),
+        ).default("files"),
         maxSize: value(
           about("The size at which a proxy's log file is rotated.", "a size with its unit, such as 10m", "10m", "10m"),
           size,

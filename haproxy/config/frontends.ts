@@ -4,7 +4,7 @@ import { type Color } from "../../model/color";
 import { connections, accessRules } from "./accessRules";
 import { lines } from "./lines";
 import { listFile } from "./lists";
-import { ERROR_LOG_FORMAT, LOG_FORMAT } from "./log";
+import { requestLog } from "./log";
 import { COLOR_HEADER, CONFIG_FOLDER, METRICS_USER, SHARE_FILE, backendName } from "./names";
 import type { MetricsPage } from "./replicas";
 import { common } from "./request";
@@ -62,9 +62,6 @@ const bind = (inputs: HaproxyInputs, listener: ListenerName) => `bind ${socket(i
 const tlsBind = (inputs: HaproxyInputs) =>
   `${bind(inputs, "https")} ssl crt-list ${listFile(inputs, "certificates")} alpn h2,http/1.1`;
 
-/** How a frontend logs. */
-const LOGS = [`log-format ${LOG_FORMAT}`, `error-log-format ${ERROR_LOG_FORMAT}`];
-
 /**
  * Answers a load balancer in front before all other rules: whether every color with traffic has a healthy replica.
  * Maintenance does not count, since its page is what visitors are to see then.
@@ -91,7 +88,8 @@ export function production(inputs: HaproxyInputs): string {
   const told = colorHeader ? "" : " if { var(txn.reveal) -m bool }";
   return [
     "\nfrontend production",
-    lines(...LOGS, `maxconn ${limits.connections}`, bind(inputs, "production"), tls && tlsBind(inputs)),
+    requestLog(inputs),
+    lines(`maxconn ${limits.connections}`, bind(inputs, "production"), tls && tlsBind(inputs)),
     connections(inputs),
     healthRules(inputs),
     common(inputs),
@@ -118,7 +116,8 @@ export function staging(inputs: HaproxyInputs): string {
   const asked = `req.hdr(${COLOR_HEADER})`;
   return [
     "\nfrontend staging",
-    lines(...LOGS, `maxconn ${STAGING_CONNECTIONS}`, bind(inputs, "staging")),
+    requestLog(inputs),
+    lines(`maxconn ${STAGING_CONNECTIONS}`, bind(inputs, "staging")),
     common(inputs),
     standby(),
     lines(

@@ -1,5 +1,5 @@
 import { CONFIG_FOLDER, FINGERPRINT_VARIABLE, STATE_FILE } from "./names";
-import { LOG_LINE } from "./log";
+import { logOptions, output } from "./log";
 import { OLD_WORKERS, STREAMS, processConnections } from "./sizing";
 import type { HaproxyInputs } from "./settings";
 
@@ -26,9 +26,8 @@ const OLD_WORKER_LIFE = "1d";
  * What holds for the whole process. A new proxy with fewer files than the file of before wants starts all the same
  * (`no strict-limits`), since it must be there to be given the new one.
  */
-export const globalSection = ({ limits, tls }: HaproxyInputs, fingerprint: string) => `
-global
-  log stdout len ${LOG_LINE} format raw daemon info
+export const globalSection = ({ limits, tls, log }: HaproxyInputs, fingerprint: string) => `
+global${output({ log })}
   stats socket /run/haproxy/worker.sock mode 600 level admin
   maxconn ${processConnections(limits)}
   tune.h2.fe.max-concurrent-streams ${STREAMS}
@@ -62,8 +61,7 @@ const HANDSHAKE_TIMEOUT = "5s";
 // A request that was not sent may go to another replica; one that was sent may be repeated only if that is harmless.
 export const defaults = ({ idleTimeout, limits, log, compression, pages }: HaproxyInputs) => `
 defaults
-  mode http
-  log global${log === "errors" ? "\n  option dontlog-normal" : ""}
+  mode http${logOptions({ log })}
   option redispatch 1
   option idle-close-on-response
   option http-restrict-req-hdr-names reject

@@ -1,4 +1,6 @@
-import { NOBODY, REPLICAS_FILE } from "./names";
+import { lines } from "./lines";
+import { NOBODY, REPLICAS_FILE, REQUEST_LOG_VARIABLE } from "./names";
+import type { HaproxySettings } from "./settings";
 
 /** The fields of a line of the access log, as HAProxy's log format writes them. Times end in `Ms`; -1: it did not come to that. */
 const FIELDS = [
@@ -30,10 +32,10 @@ const FIELDS = [
  * The longest line in bytes. Docker splits a line at 16 kB. Path and host are cut short before that, and HAProxy cuts
  * a method at 1,024 bytes; quotes double what they are in.
  */
-export const LOG_LINE = 16_000;
+const LOG_LINE = 16_000;
 
 /** The access log: one JSON object on a line. The path stands there without its query, which may hold a secret. */
-export const LOG_FORMAT = `"%{+json}o ${FIELDS.join(" ")}"`;
+const LOG_FORMAT = `"%{+json}o ${FIELDS.join(" ")}"`;
 
 /** What stands in a line on a connection that brought no request: a failed handshake, or bytes that are none. */
 const ERROR_FIELDS = [
@@ -49,4 +51,26 @@ const ERROR_FIELDS = [
 ];
 
 /** The line of the log for those. */
-export const ERROR_LOG_FORMAT = `"%{+json}o ${ERROR_FIELDS.join(" ")}"`;
+const ERROR_LOG_FORMAT = `"%{+json}o ${ERROR_FIELDS.join(" ")}"`;
+
+type Log = Pick<HaproxySettings, "log">;
+
+const target = (where: string, level: string) => `log ${where} len ${LOG_LINE} format raw daemon ${level}`;
+
+/** A proxy of an earlier image keeps no files. */
+const KEEPS_FILES = `.if defined(${REQUEST_LOG_VARIABLE})`;
+
+/** What the whole process writes to its output: what HAProxy has to say, and requests; of these, where files have all, what failed. */
+export const output = ({ log }: Log): string =>
+  log === "files"
+    ? lines(KEEPS_FILES, target("stdout", "notice"), ".else", target("stdout", "info"), ".endif")
+    : lines(target("stdout", "info"));
+
+/** Which requests are logged at all, and as what. */
+export const logOptions = ({ log }: Log): string =>
+  lines("log global", log === "errors" && "option dontlog-normal", log === "files" && "option log-separate-errors");
+
+/** How a frontend logs. */
+export const requestLog = ({ log }: Log): string =>
+  lines(`log-format ${LOG_FORMAT}`, `error-log-format ${ERROR_LOG_FORMAT}`) +
+  (log === "files" ? lines(KEEPS_FILES, target(`"\${${REQUEST_LOG_VARIABLE}}"`, "info"), ".endif") : "");

@@ -20,6 +20,12 @@ export const REPLICA_METRICS = "replicas";
 export const VERSIONED = "version-";
 /** Where a proxy keeps the servers' states over a reload: on its own tmpfs, since an old one would bring back old names. */
 export const STATE_FILE = "/run/haproxy/servers.state";
+/** Where the proxies keep files with a line for each request: each in a folder of its own, named by its host name. */
+export const LOG_FOLDER = `${CONFIG_FOLDER}/log`;
+/** The newest of a proxy's files; older ones have a number behind, `.1` for the one before. */
+export const REQUEST_LOG = "requests.log";
+/** A proxy that keeps such files names the way to them in its environment, as a target of HAProxy's log. */
+export const REQUEST_LOG_VARIABLE = "REQUEST_LOG";
 /** Under this name every worker tells which settings it runs. */
 export const FINGERPRINT_VARIABLE = "BLUEGREEN_SETTINGS";
 /** The proxies' own name on each color's network: what a slot points at when its replica has left, since Docker's DNS answers it itself. */

@@ -34,6 +34,12 @@ interface Rate {
   period: number;
 }
 
+/**
+ * Which requests are logged, and where: `files` all in files of the proxies, and on their output what failed; `all` all on
+ * the output; `errors` there what failed, and the rest nowhere.
+ */
+type RequestLog = "files" | "all" | "errors";
+
 /** How visitors are served over TLS. */
 export interface Tls {
   port: number;
@@ -68,8 +74,8 @@ export interface HaproxySettings {
   compression: boolean;
   /** Where production says, whatever the host, whether it can serve; for a load balancer in front. */
   healthPath?: string;
-  /** Which requests are logged. */
-  log: "all" | "errors";
+  /** Which requests are logged, and where. */
+  log: RequestLog;
   /** What holds for each color's replicas from now on. */
   colors: PerColor<Application>;
 }

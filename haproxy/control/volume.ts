@@ -14,9 +14,12 @@ import { Overtaken } from "../../routing/executor/balancer";
 /** How {@link WRITE_LINE} ends where it is another's turn. */
 const NOT_OURS = 75;
 
-/** The look and the renaming are one command, since whoever was overtaken must change nothing. */
-const WRITE_LINE = `if [ -n "$4" ]; then read -r id rest < ${basename(TURN_FILE)}; [ "$id" = "$4" ] || exit ${NOT_OURS}; fi
-printf '%s\\n' "$2" > "$3" && sync "$3" && mv -f "$3" "$1" && sync .`;
+/**
+ * Arguments: the file, its line, a name beside it, and whose turn it must be or nothing. The look and the renaming are one
+ * command, since whoever was overtaken must change nothing. It is `cat` that writes: of a full disk dash says `I/O error`.
+ */
+export const WRITE_LINE = `if [ -n "$4" ]; then read -r id rest < ${basename(TURN_FILE)}; [ "$id" = "$4" ] || exit ${NOT_OURS}; fi
+printf '%s\\n' "$2" | cat > "$3" && sync "$3" && mv -f "$3" "$1" && sync . || { rm -f "$3"; exit 1; }`;
 
 /** The volume that the proxies share, reached through one of them. */
 export class Volume {

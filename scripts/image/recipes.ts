@@ -37,7 +37,10 @@ export const recipes: Recipe[] = [
   },
   {
     folder: "proxy",
-    base: { official: "haproxy:3.0", packages: ["haproxy", "s6", "execline", "socat", "dash", "coreutils"] },
+    base: {
+      official: "haproxy:3.0",
+      packages: ["haproxy", "s6", "execline", "socat", "perl-base", "dash", "coreutils"],
+    },
     images: [{ name: "bluegreen-proxy:1", args: {} }],
   },
   {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { PREVIEW_HEADER, PREVIEW_NAME, REVEAL_HEADER } from "../../haproxy/config/previewKey";
+import { LOG_FOLDER } from "../../haproxy/config/names";
 import { assertClean, once, startLoad } from "../support/load";
 import { TestStack } from "../support/stack";
 
@@ -123,6 +124,8 @@ describe("both colors live, and what a request may choose", function () {
     for (const proxy of await stack.containers("proxy")) {
       const logs = await stack.docker.getContainer(proxy).logs({ stdout: true, stderr: true });
       assert.ok(!logs.toString().includes(key), "the key is in a log");
+      const lines = await stack.inside(proxy, "sh", "-c", `cat ${LOG_FOLDER}/*/*`);
+      assert.ok(lines.includes("/version") && !lines.includes(key), "the key is in a file");
     }
     assert.equal((await ask({ cookie: `${PREVIEW_NAME}=wrong` })).color, "green");
     const state = await stack.must(["stack", "export", "--stack", stack.name]);

@@ -195,6 +195,26 @@ describe("what visitors send, and what they get", function () {
     assert.ok(!lines.join().includes("good") && entries.some(({ path }) => path === "/after-all"));
   });
 
+  it("has in its output what failed and what HAProxy says, and all requests where that is asked for", async () => {
+    const ask = async (path: string) =>
+      raw(lab.port("production"), `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    await lab.reload({ limits: { responseTimeout: "200ms" } });
+    await Promise.all([ask("/well"), ask("/hold")]);
+    await lab.reload({ loadBalancer: { log: { to: "output" } } });
+    await ask("/told");
+    await lab.reload({ loadBalancer: { log: { requests: "errors" } } });
+    await ask("/silent");
+    await wait(300);
+    const [output, files] = [await lab.output(), await lab.log()];
+    const paths = (lines: string[]) => {
+      const found = lines.flatMap((line) => /"path": "(\/(?:well|hold|told|silent))"/.exec(line)?.[1] ?? []);
+      return found.sort();
+    };
+    assert.deepEqual(paths(files), ["/hold", "/well"]);
+    assert.deepEqual(paths(output), ["/hold", "/told"]);
+    assert.ok(output.some((line) => /^Server web-green\/green1 is /.test(line)));
+  });
+
   it("shows its metrics only to who has the password", async () => {
     const url = `http://127.0.0.1:${lab.port("metrics-1")}/metrics`;
     assert.equal((await ask(url)).status, 401);

@@ -75,7 +75,7 @@ describe("all that an application's containers can be given", function () {
     const allowed = await preview();
     assert.equal(allowed.code, 0, allowed.all);
     await configure(
-      ...list("volumes", "/run/:/srv/run", "/home/shop:/home/shop"),
+      ...list("volumes", `${name}:/data`, "/run/:/srv/run", "/home/shop:/home/shop"),
       "blue.user=0",
       "blue.noNewPrivileges=false",
     );

@@ -59,8 +59,11 @@ describe("the witness and the way back", function () {
     const { code, all, out } = await stack.script("witness.ts", QUIETLY);
     assert.equal(code, 0, all);
     const line =
-      /^witness: (\d+) sent, 0 failed; last answer of green after ([\d.]+) s, first of blue after ([\d.]+) s \(up took ([\d.]+) s\)$/m;
-    const [sent, last, first, took] = line.exec(out)!.slice(1).map(Number);
+      /^witness: ([\d,]+) sent, 0 failed; last answer of green after ([\d.]+) s, first of blue after ([\d.]+) s \(up took ([\d.]+) s\)$/m;
+    const [sent, last, first, took] = line
+      .exec(out)!
+      .slice(1)
+      .map((number) => Number(number.replaceAll(",", "")));
     assert.ok(sent! > 5 * took!, "some requests in every second");
     assert.ok(last! <= took! && first! <= took!, out);
     assert.match(out, /100 % ┼ +╭─+[\s\S]* 0 % ┼─+╯/);
@@ -71,7 +74,7 @@ describe("the witness and the way back", function () {
     const { code, all } = await stack.script("witness.ts", [...QUIETLY, "--path", "/no-such-page"]);
     assert.equal(code, 1);
     assert.match(all, /\d+ unchanged/);
-    assert.match(all, /^witness: (\d+) sent, \1 failed; blue answered all of them[\s\S]*^ {2}\d+ × 404$/m);
+    assert.match(all, /^witness: ([\d,]+) sent, \1 failed; blue answered all of them[\s\S]*^ {2}[\d,]+ × 404$/m);
   });
 
   it("goes back by the one resource alone, whatever waits in config", async () => {

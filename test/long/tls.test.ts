@@ -85,7 +85,7 @@ describe("TLS, and another load balancer in front", function () {
     await stack.set("activeColor", "blue");
     const switched = await stack.script("witness.ts", ["--yes", "--skip-preview", "--non-interactive"]);
     assert.equal(switched.code, 0, switched.all);
-    assert.match(switched.all, /witness: \d+ sent, 0 failed/);
+    assert.match(switched.all, /witness: [\d,]+ sent, 0 failed/);
     const back = await stack.script("rollback.ts");
     assert.equal(back.code, 0, back.all);
     const report = await load.stop();

@@ -6,6 +6,7 @@ import { slotFiles } from "../../haproxy/control/files";
 import type { PerColor } from "../../model/color";
 import { exec } from "../../docker/containers";
 import type { Slot } from "../../model/slot";
+import { REQUEST_LOG_VARIABLE } from "../../haproxy/config/names";
 
 /** All that a proxy may listen for. */
 const LISTENERS = ["production", "staging", "metrics-1", "https"];
@@ -37,7 +38,7 @@ export class HaproxyCheck {
   ): Promise<{ code: number; said: string }> {
     const container = await this.docker.createContainer({
       Image: "bluegreen-proxy:1",
-      Env: [`LISTENERS=${LISTENERS.join(" ")}`],
+      Env: [`LISTENERS=${LISTENERS.join(" ")}`, `${REQUEST_LOG_VARIABLE}=stderr`],
       Entrypoint: ["sh", "-c", "sleep 0.3; exec check /var/lib/bluegreen/haproxy.cfg"],
       HostConfig: {
         Binds: [`${this.sockets}:/run/fd:ro`],

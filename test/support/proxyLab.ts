@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
 import { haproxyConfig } from "../../haproxy/config/config";
-import { CONFIG_FOLDER, PROXY_ALIAS } from "../../haproxy/config/names";
+import { CONFIG_FOLDER, LOG_FOLDER, PROXY_ALIAS, REQUEST_LOG } from "../../haproxy/config/names";
 import { routingPlan, type RoutingInputs } from "../../plan/routing";
 import { loadBalancerPlan } from "../../plan/loadBalancer";
 import type { PerColor } from "../../model/color";
@@ -91,10 +91,10 @@ export class ProxyLab {
     this.pem = await selfSigned(["shop.test"]);
     for (const holder of HOLDERS) await this.holder(holder);
     for (const color of ["blue", "green"]) await this.run(color, "bluegreen-demo:v1", ["node", "-e", ECHO]);
-    const { memory, openFiles } = loadBalancerPlan(SITE, settings);
+    const { memory, openFiles, requestLog } = loadBalancerPlan(SITE, settings);
     const listeners = HOLDERS.slice(0, settings.tls ? 4 : 3);
     this.proxy = await this.create("proxy", "bluegreen-proxy:1", {
-      Env: [`LISTENERS=${listeners.join(" ")}`],
+      Env: [`LISTENERS=${listeners.join(" ")}`, `LOG_SIZE=${requestLog.size}`, `LOG_FILES=${requestLog.files}`],
       HostConfig: {
         Memory: memory * 2 ** 20,
         MemorySwap: memory * 2 ** 20,
@@ -134,8 +134,14 @@ export class ProxyLab {
     return out + err;
   }
 
-  /** What HAProxy wrote to its log: its standard output, without its warnings. */
+  /** What HAProxy logged of requests, in its files. */
   async log(): Promise<string[]> {
+    const text = await this.inside("sh", "-c", `cat ${LOG_FOLDER}/*/${REQUEST_LOG}`);
+    return text.split("\n").filter((line) => line !== "");
+  }
+
+  /** What HAProxy wrote to its standard output, without its warnings. */
+  async output(): Promise<string[]> {
     const text = unframed(await this.proxy!.logs({ stdout: true, stderr: false }));
     return text.split("\n").filter((line) => line !== "");
   }

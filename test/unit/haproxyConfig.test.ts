@@ -31,7 +31,7 @@ const other: Application = {
 const settings: HaproxyInputs = {
   ...{ site: "web", colorHeader: "X-Bluegreen-Color", sticky: false, stickyReplica: false, idleTimeout: 5_000 },
   ...{ listeners: ["production", "staging", "metrics"], hosts: [], trustedProxies: [], proxyProtocol: false },
-  ...{ compression: false, log: "all", previewKey: "k3y", metricsPassword: "pa55", lists: {} },
+  ...{ compression: false, log: "files", previewKey: "k3y", metricsPassword: "pa55", lists: {} },
   limits: {
     ...{ connections: 4_000, clientConnections: 500, clientRequests: 500, replicaConnections: 1_000 },
     queueTimeout: 10_000,
@@ -75,6 +75,7 @@ describe("haproxyConfig", function () {
 
   for (const [what, variant] of [
     ["as it is by default", {}],
+    ["with all requests on its output", { log: "all" }],
     ["with sticky visitors", { sticky: true }],
     ["with visitors that keep a replica", { stickyReplica: true }],
     ["without a color header", { colorHeader: false }],

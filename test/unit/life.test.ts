@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, lifeOf } from "../support/life/generate";
-import { BIRTH, settings } from "../support/life/config";
+import { BIRTH, EXAMPLE_TOKENS, changed, planned, settings } from "../support/life/config";
+import { beginAnew } from "../support/life/cost";
 import { Record, wrong, type Outcome, type Rules } from "../support/life/record";
 import { answersIn } from "../support/life/visitors/raw";
 import { forgotten } from "../support/life/values";
@@ -29,6 +30,14 @@ describe("a random life", () => {
         assert.ok(settings(config), `${seed}: ${JSON.stringify(step)}`);
       }
     }
+  });
+
+  it("lets proxies begin anew where a port moves, and not for a port that comes or goes", () => {
+    const anew = (set: object) =>
+      beginAnew(planned(BIRTH, EXAMPLE_TOKENS), planned(changed(BIRTH, { ...set }), EXAMPLE_TOKENS));
+    assert.equal(anew({ "loadBalancer.stagingPort": "@elsewhere" }), true);
+    assert.equal(anew({ "tls.selfSigned": "true", "tls.port": "@tls" }), false);
+    assert.equal(anew({ "loadBalancer.scale": "3" }), false);
   });
 
   const RULES: Rules = {

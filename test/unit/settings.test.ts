@@ -223,6 +223,31 @@ describe("settings", () => {
     ]);
   });
 
+  it("takes an entrypoint of one empty text, none at all, only with a command that names the program", () => {
+    const faults = (config: object) => refused({ ...GOOD, ...config }).faults.map(({ key, mend }) => [key, mend]);
+    const none = { entrypoint: [""] };
+    const command = (key: string) => `pulumi config set --path '${key}.command[0]' /app`;
+    accepted({ ...GOOD, app: { ...none, command: ["/shop", ""] } });
+    accepted({ ...GOOD, app: { entrypoint: ["/shop", ""] }, blue: { ...GOOD.blue, entrypoint: [] } });
+    accepted({ ...GOOD, app: { command: ["/shop"] }, blue: { ...GOOD.blue, ...none } });
+    for (const app of [none, { ...none, command: [] }, { ...none, command: ["", "/shop"] }])
+      assert.deepEqual(faults({ app }), [["app.entrypoint", command("app")]]);
+    assert.deepEqual(faults({ app: none, blue: { ...GOOD.blue, command: ["/shop"] } }), [
+      ["app.entrypoint", command("app")],
+    ]);
+    assert.deepEqual(faults({ blue: { ...GOOD.blue, ...none } }), [["blue.entrypoint", command("blue")]]);
+    assert.deepEqual(faults({ app: { command: ["/shop"] }, blue: { ...GOOD.blue, ...none, command: [""] } }), [
+      ["blue.entrypoint", command("blue")],
+    ]);
+    assert.deepEqual(faults({ app: { entrypoint: ["", "/shop"], command: ["/shop"] } }), [
+      ["app.entrypoint", "pulumi config set --path 'app.entrypoint[0]' /app"],
+    ]);
+    assert.match(
+      refused({ ...GOOD, app: none }).message,
+      /app\.entrypoint: got \[""\]; allowed: \[""\], no entrypoint at all, only where app\.command begins with the program to run\n/,
+    );
+  });
+
   it("sends a login to the registry of the image that it stands beside, and to no other", () => {
     const login = { user: "deploy", password: "hunter2" };
     const registries = (config: object) => {

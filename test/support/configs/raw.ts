@@ -72,6 +72,18 @@ function mountedOnce(raw: Raw, kept?: string): void {
     );
 }
 
+/** Lets every entrypoint, or the command where there is none, begin with a program. */
+function programsNamed(raw: Raw): void {
+  const places = ["app", "blue", "green"];
+  const unnamed = (key: string) => (get(raw, key) as string[] | undefined)?.[0] === "";
+  const none = places.map((place) => `${place}.entrypoint`).filter(unnamed);
+  for (const key of none) if ((get(raw, key) as string[]).length > 1) set(raw, key, ["/app", ""]);
+  if (none.some(unnamed))
+    for (const key of places.map((place) => `${place}.command`))
+      if (key === "app.command" || get(raw, key) !== undefined)
+        set(raw, key, ["/app", ...((get(raw, key) as string[] | undefined) ?? [])]);
+}
+
 /**
  * Makes the values of a config, each of which is right by itself, right together.
  *
@@ -100,6 +112,7 @@ export function consistent(raw: Raw, kept?: string): Raw {
   }
   distinctPorts(raw);
   mountedOnce(raw, kept);
+  programsNamed(raw);
   return raw;
 }
 

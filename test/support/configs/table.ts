@@ -13,6 +13,12 @@ const anything: Values = {
   any: fc.string({ unit: "grapheme", maxLength: 30 }).map((all) => all.replaceAll("\0", "")),
 };
 
+/** Where the first text names a program, or there is but an empty one. */
+function programs(): Values {
+  const all = list({ ...anything, right: ["plain", ...anything.right] }, (number) => `--flag=${number}`);
+  return { ...all, right: [...all.right, [""]], wrong: [...all.wrong, ["", "plain"]] };
+}
+
 const host: Values = texts(
   [
     "a",
@@ -104,7 +110,12 @@ const headers: Values = {
     { a: "x".repeat(1_001) },
     { "1a": "x" },
   ],
-  any: fc.dictionary(fc.stringMatching(/^X-[A-Za-z0-9]{1,8}$/), fc.stringMatching(/^[!-~]{1,20}$/), { maxKeys: 5 }),
+  // Names that differ in case alone are one header.
+  any: fc
+    .uniqueArray(fc.tuple(fc.stringMatching(/^X-[A-Za-z0-9]{1,8}$/), fc.stringMatching(/^[!-~]{1,20}$/)), {
+      ...{ maxLength: 5, selector: ([name]) => name.toLowerCase() },
+    })
+    .map((all) => Object.fromEntries(all)),
 };
 
 /** The keys of `app`, which a color may have too. */
@@ -129,7 +140,7 @@ const APP: Record<string, Values> = {
     any: fc.dictionary(fc.stringMatching(/^[A-Za-z_]\w{0,10}$/), anything.any, { maxKeys: 5 }),
   },
   command: list(anything, (number) => `--flag=${number}`),
-  entrypoint: list(anything, (number) => `--flag=${number}`),
+  entrypoint: programs(),
   user: texts(["0", "1000", "1000:1000", "app", "app-1:www_data", 1000 as never], ["", "a b", "1:2:3", ":1", "a.b"]),
   networks: list(
     texts(["ab", "backend", "a_b.c-d", "0a"], ["", "a b", "-a", ".a", "a/b"]),
@@ -244,7 +255,12 @@ const TABLE: Record<string, Values> = {
     proxyProtocol: flag(),
     healthPath: { ...healthPath, right: [...healthPath.right, "/a/b//c/", "/.well-known/health"] },
     compression: flag(),
-    ...below("log", { requests: words("all", "errors"), maxSize: size(), maxFiles: count(1, 100) }),
+    ...below("log", {
+      requests: words("all", "errors"),
+      to: words("files", "output"),
+      maxSize: size(),
+      maxFiles: count(1, 100),
+    }),
   }),
   ...below("limits", {
     connections: count(100, 100_000),

@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { routingProcess } from "../processes";
 import type { Ran } from "../stack";
 import { changed, type Config } from "./config";
+import { ANEW, beginAnew } from "./cost";
 import { hurt } from "./hurt";
 import { rulesBetween, rulesOf } from "./rules";
 import type { Break, Step } from "./steps";
@@ -47,12 +48,16 @@ async function bring(world: World, next: Config, way: () => Promise<void>, byScr
   const excuse = moves ? world.record.excuse("the port that was left", ({ port }) => port === left) : undefined;
   const secure = world.door.tls;
   const over = world.record.excuse("TLS that was left", ({ port }) => port === secure);
+  const anew = beginAnew(world.plan(), world.plan(next))
+    ? world.record.excuse("proxies that began anew", ({ lasting }) => lasting === true)
+    : undefined;
   if (secure === undefined || world.plan(next).plan.loadBalancer.https?.port === secure) over.to = 0;
   world.loosen(next);
   if (!byScript) world.write(next);
   await way();
   world.config = next;
   world.tighten();
+  if (anew) anew.to = performance.now() + ANEW;
   // Who was in the middle of something on the old port hears of it.
   for (const one of [excuse, over]) if (one && one.to === Infinity) one.to = performance.now() + 25_000;
 }

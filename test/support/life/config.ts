@@ -12,7 +12,7 @@ export type Change = Record<string, unknown>;
 export type Tokens = Record<string, string>;
 
 /** Tokens that are good for a look at a config: no container gets these ports. */
-const EXAMPLE_TOKENS: Tokens = {
+export const EXAMPLE_TOKENS: Tokens = {
   ...{ "@mark": "x", "@production": "20001", "@moved": "20002", "@staging": "20003", "@elsewhere": "20004" },
   ...{ "@metrics": "20010", "@aside": "20020", "@tls": "20005", "@taken": "20006" },
 };

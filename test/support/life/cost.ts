@@ -1,11 +1,14 @@
+import { holdersOf } from "../../../plan/loadBalancer";
 import { partOf } from "../../../model/share";
 import type { Color } from "../../../model/color";
+import type { planned } from "./config";
 import { PATIENCE } from "./door";
 import type { Excuse, Outcome } from "./record";
 import type { Step } from "./steps";
 import type { World } from "./world";
 
 type Hurt = Extract<Step, { do: "hurt" }>;
+type Planned = ReturnType<typeof planned>;
 
 /** Whether production has nobody left to answer, or nobody left to ask, for a part of its traffic. */
 export function isOutage(world: World, { whom, how, color, index }: Hurt): boolean {
@@ -19,6 +22,15 @@ export function isOutage(world: World, { whom, how, color, index }: Hurt): boole
 
 /** Whether a fault meets a holder: when that begins anew, so do all proxies, which end what lasts. */
 export const isHolder = ({ whom }: Hurt) => whom === "staging" || whom === "metrics" || whom === "production";
+
+/** A proxy whose holder began anew waits so long for what is open, and then begins anew itself, in milliseconds. */
+export const ANEW = 8_000;
+
+/** Whether a listener's port moves between two configs: all proxies begin anew then, as if its holder had. */
+export function beginAnew(before: Planned, after: Planned): boolean {
+  const left = new Map(holdersOf(before.plan.loadBalancer).map(({ name, port }) => [name, port]));
+  return holdersOf(after.plan.loadBalancer).some(({ name, port }) => left.has(name) && left.get(name) !== port);
+}
 
 /** What a fault costs by its nature: what was in flight in what was killed, or all where nobody is left. */
 export function excuseFor(world: World, step: Hurt, outage: boolean): Excuse {

@@ -1,6 +1,6 @@
 import { until } from "../stack";
 import { changed, type Config } from "./config";
-import { endExcuse, excuseFor, isHolder, isOutage } from "./cost";
+import { ANEW, endExcuse, excuseFor, isHolder, isOutage } from "./cost";
 import { harm } from "./harm";
 import { observe } from "./look";
 import type { Step } from "./steps";
@@ -10,8 +10,6 @@ type Hurt = Extract<Step, { do: "hurt" }>;
 
 /** News of an end may take so long to reach a client, in milliseconds. */
 const NEWS = 2_000;
-/** A proxy whose holder began anew waits so long for what is open, and then begins anew itself, in milliseconds. */
-const ANEW = 8_000;
 
 /** A fault of fate, and what mends it. */
 export async function hurt(world: World, step: Hurt): Promise<void> {

@@ -103,7 +103,12 @@ export class Record {
     const excuse =
       !late && this.excuses.find(({ from, to, covers }) => from <= endedAt && to >= sentAt && covers(outcome));
     if (excuse) this.excused[excuse.why] = (this.excused[excuse.why] ?? 0) + 1;
-    else this.faults.push(`${said.at(-1)} ${JSON.stringify(outcome)}`);
+    else this.faults.push(`${said.at(-1)}, ${this.when(endedAt)} ${JSON.stringify(outcome)}`);
+  }
+
+  private when(time: number): string {
+    const from = this.epochs.findLast((one) => one.from <= time)?.from ?? time;
+    return `${Math.round(time - from)} ms after the rules last changed`;
   }
 
   /** What was wrong since this was last asked. */

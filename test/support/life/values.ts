@@ -42,6 +42,7 @@ const OWN: Record<string, unknown[]> = {
   "loadBalancer.healthPath": ["/healthz", null],
   "loadBalancer.compression": ["true", "false"],
   "loadBalancer.log.requests": ["errors", "all"],
+  "loadBalancer.log.to": ["output", null],
   "loadBalancer.log.maxSize": ["5m", null],
   "loadBalancer.log.maxFiles": ["2", null],
   "limits.connections": ["2000", null],

@@ -1,0 +1,74 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type Docker from "dockerode";
+import { connect, dockerHost } from "../docker/connect";
+import { findProxies, lastLines } from "../docker/containers";
+import { engineFor, optionsOf } from "./common/cli";
+import { stateOf, stackOption } from "./common/deployed";
+import { failed } from "./common/failed";
+import { FileTails, lastInFiles } from "./logs/files";
+import { merged } from "./logs/merge";
+import { SetupError } from "./common/step";
+import { Logs } from "./status/logs";
+
+// logs.ts [--stack NAME] [--tail N] [--follow]: the requests that the proxies logged, of all of them, by time.
+
+/** Between two looks, in milliseconds. */
+const PAUSE = 500;
+
+const OPTIONS = {
+  stack: { type: "string", short: "s" },
+  tail: { type: "string", short: "n", default: "1000" },
+  follow: { type: "boolean", short: "f", default: false },
+} as const;
+const USAGE = "npm run logs -- [--stack NAME] [--tail N] [--follow]";
+
+function countOf(tail: string): number {
+  if (/^\d{1,9}$/.test(tail)) return Number(tail);
+  throw new SetupError(`--tail is ${tail}: it takes a whole number of lines, such as --tail 100.\n${USAGE}`);
+}
+
+async function past(docker: Docker, loadBalancer: string, inFiles: boolean, count: number): Promise<string[]> {
+  const proxies = await findProxies(docker, loadBalancer);
+  const reader = proxies.find(({ running }) => running);
+  if (!inFiles) {
+    const texts = await Promise.all(proxies.map(({ id }) => lastLines(docker, id, count)));
+    return merged(
+      texts.flatMap((text) => text.split("\n")),
+      count,
+    );
+  }
+  if (!reader) throw new SetupError("No proxy runs that could read the files: pulumi up --refresh starts what was stopped.");
+  return merged(await lastInFiles(docker, reader.id, count), count);
+}
+
+async function main(args: string[]): Promise<void> {
+  const { tail, follow } = optionsOf(args, OPTIONS, USAGE);
+  const count = countOf(tail);
+  const engine = await engineFor(args);
+  Object.assign(process.env, engine.env); // the daemon that Pulumi uses
+  const { routing } = await stateOf(engine, stackOption(args));
+  if (!routing) throw new SetupError("This stack serves nothing yet: run pulumi up first.");
+  const { dockerHost: named, loadBalancer, settings } = routing.inputs;
+  const docker = connect(dockerHost(named));
+  const inFiles = settings.log === "files";
+  if (settings.log === "errors")
+    console.error("Only requests that failed are logged: pulumi config rm --path loadBalancer.log.requests logs all.");
+  process.stdout.on("error", () => process.exit(0)); // whoever reads has read enough
+  const told = new Set<string>();
+  const tell = (line: string) => line.startsWith("{") && !told.has(line) && console.log(line);
+  const news = inFiles ? new FileTails(docker, tell) : new Logs(docker, tell);
+  const running = async () =>
+    (await findProxies(docker, loadBalancer)).filter((one) => one.running).map(({ id }) => id);
+  if (follow) await news.follow(await running());
+  // What comes meanwhile is in both.
+  for (const line of await past(docker, loadBalancer, inFiles, count)) {
+    tell(line);
+    told.add(line);
+  }
+  while (follow) {
+    await news.follow(await running());
+    await wait(PAUSE);
+  }
+}
+
+main(process.argv.slice(2)).catch(failed);
