@@ -33,7 +33,7 @@ export = async () => {
     // For a remote Docker host, `tunnel`: the command that makes the URLs on its loopback, such as staging's, work here.
     // Only then: an output without a value would be warned of.
     ...tunnelTo(dockerHost, holdersOf(deployment.loadBalancer)),
-    /** Who serves production: blue, green or both. */
+    /** Which color serves production: blue, green or both. */
     activeColor: web.activeColor,
     /** Blue's part of the traffic, 0 to 10000. */
     share: web.share,
@@ -41,13 +41,13 @@ export = async () => {
     blue: { ...runs(deployment.services.blue), digest: web.digest.blue },
     /** What green runs; the digest is that of the image in its registry. */
     green: { ...runs(deployment.services.green), digest: web.digest.green },
-    /** Who opens it sees the standby color on production from then on, in this browser. */
+    /** Whoever opens it sees the standby color on production from then on, in this browser. */
     previewUrl: pulumi.interpolate`${productionUrl}/?${PREVIEW_NAME}=${web.previewKey}`,
     /** The key in it, for the request header X-Bluegreen-Preview. */
     previewKey: web.previewKey,
     /** Where each proxy tells its metrics (`/metrics`, `/replicas`) and statistics (`/`). */
     metricsUrls: metrics.map((holder) => urlOf(holder)),
-    /** Who may see them. */
+    /** The user and password that they ask for. */
     metricsUser: METRICS_USER,
     /** The password of that user. */
     metricsPassword: web.metricsPassword,

@@ -55,9 +55,13 @@ function certificate({ certificate, key }: { certificate: string; key: string })
   const secret = keyOf(secretKey.text);
   if (!secret) return { at: "key", fault: "a private key as PEM, without a passphrase" };
   if (!own.checkPrivateKey(secret)) return { at: "key", fault: `the key of this certificate (${nameOf(own)})` };
-  if (ended(own)) return { at: "certificate", fault: `one in force; that of ${nameOf(own)} ended on ${own.validTo}` };
+  if (ended(own))
+    return { at: "certificate", fault: `one that is valid today; that of ${nameOf(own)} expired on ${own.validTo}` };
   if (begins(own))
-    return { at: "certificate", fault: `one in force; that of ${nameOf(own)} begins on ${own.validFrom}` };
+    return {
+      at: "certificate",
+      fault: `one that is valid today; that of ${nameOf(own)} is valid from ${own.validFrom}`,
+    };
   return {
     pem: `${(chain.text.match(BLOCK) ?? []).join("\n")}\n${secretKey.text.trim()}\n`,
     expires: new Date(own.validTo),

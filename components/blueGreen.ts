@@ -35,18 +35,18 @@ const withSecrets = ({ routing: { settings }, services }: Plan): pulumi.Output<H
   });
 
 /**
- * A blue-green deployment: a lasting pair of services behind a load balancer, and who of them gets the traffic.
+ * A blue-green deployment: a lasting pair of services behind a load balancer, and which of them gets the traffic.
  *
  * @example
  * const web = new BlueGreen("web", plan(settings));
  * export const activeColor = web.activeColor;
  */
 export class BlueGreen extends pulumi.ComponentResource {
-  /** Who serves production. */
+  /** Which color serves production. */
   readonly activeColor: pulumi.Output<ActiveColor>;
   /** Blue's part of the traffic, 0 to 10000. */
   readonly share: pulumi.Output<Share>;
-  /** Who sends it sees the standby color on production; a secret. */
+  /** Whoever sends it sees the standby color on production; a secret. */
   readonly previewKey: pulumi.Output<string>;
   /** Opens the metrics and the statistics page; a secret. */
   readonly metricsPassword: pulumi.Output<string>;

@@ -11,7 +11,7 @@ type Inputs<T> = T extends readonly (infer Item)[]
 /** What a load balancer is to do. The provider behind it is in the folder `routing/`. */
 export type RoutingArgs = { [Key in keyof RoutingInputs]: Inputs<RoutingInputs[Key]> };
 
-/** Who gets the traffic: the one resource that a switch changes. */
+/** Which color gets the traffic: the one resource that a switch changes. */
 export class Routing extends pulumi.CustomResource {
   declare readonly activeColor: pulumi.Output<ActiveColor>;
   declare readonly share: pulumi.Output<Share>;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** For whom a certificate is made. */
+/** The names for which a certificate is made. */
 export interface SelfSignedCertificateArgs {
   /** Names of hosts, `*.` before one for all below it. */
   hosts: pulumi.Input<pulumi.Input<string>[]>;

@@ -1,6 +1,6 @@
 import type { ContainerState } from "./containers";
 
-/** So many of a container's last lines are told… */
+/** How many of a container's last lines are reported… */
 export const LINES = 5;
 /** …of each no more than so many characters. */
 const LENGTH = 200;

@@ -12,7 +12,7 @@ interface Progress {
   progressDetail?: { current?: number; total?: number };
 }
 
-/** So long may a pull show no progress, in milliseconds. However long it takes in all, a slow line is no fault. */
+/** How long a pull may show no progress, in milliseconds. However long it takes in all, a slow line is no fault. */
 const PATIENCE = 300_000;
 
 /** A client for the Docker that the stack names, or that of `DOCKER_HOST`, or the local one; made when it is needed. */

@@ -4,7 +4,7 @@ import net from "node:net";
 import type Docker from "dockerode";
 import type { HostContainer } from "../plan/hostConflicts";
 
-/** For no longer is Docker waited for, in milliseconds: who is away is told of elsewhere. */
+/** How long Docker is waited for, in milliseconds: a Docker that is away is reported elsewhere. */
 const PATIENCE = 5_000;
 
 /** What Docker says, or nothing where it does not. */

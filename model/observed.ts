@@ -68,7 +68,7 @@ export interface Observed {
   share?: Share;
   /** Whether the map file says that the site is in maintenance. */
   maintenance?: boolean;
-  /** Who changes it, or did so last. */
+  /** The update or rollback that changes it, or did so last. */
   turn?: Turn;
   proxies: ObservedProxy[];
 }

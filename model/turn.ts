@@ -1,7 +1,7 @@
 import { activeColorOf, type Share } from "./share";
 
 /**
- * Who changes a load balancer, or did so last. It stands in a file beside the configuration: whoever finds another's
+ * The update or rollback that changes a load balancer, or did so last. It stands in a file beside the configuration: whoever finds another's
  * id there has been overtaken, and stops. So the newest of two wins, and a way back never waits for an update.
  */
 export interface Turn {

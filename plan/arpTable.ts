@@ -37,8 +37,8 @@ export function arpVerdict(plan: Plan, room: number): ArpVerdict | undefined {
   return {
     refused,
     text:
-      `blue.scale, green.scale: so many replicas need ${needed} entries in the Docker host's ARP table${when}, and it has room for ${room}: ` +
-      `beyond that connections time out, those of visitors too. On the host, as root:\n` +
+      `blue.scale, green.scale: this many replicas need ${needed} entries in the Docker host's ARP table${when}, and it has room for ${room}: ` +
+      `beyond that, connections time out, including those of visitors. On the host, as root:\n` +
       `      sysctl -w net.ipv4.neigh.default.gc_thresh2=${enough / 2} net.ipv4.neigh.default.gc_thresh3=${enough}`,
   };
 }

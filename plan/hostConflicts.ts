@@ -15,7 +15,7 @@ export interface HostContainer {
   volumes: string[];
 }
 
-/** Who has a port that a holder is to publish. */
+/** What already has a port that a holder is to publish. */
 export interface TakenPort {
   key: string;
   port: number;

@@ -45,7 +45,7 @@ export interface LoadBalancerPlan {
   requestLog: { size: number; files: number };
 }
 
-/** For whom a proxy gets sockets, in this order. */
+/** The holders whose sockets a proxy gets, in this order. */
 export const listenersOf = ({ tls }: Pick<Settings, "tls">): ListenerName[] => [
   ...["production" as const, "staging" as const, "metrics" as const],
   ...(tls ? ["https" as const] : []),

@@ -44,7 +44,7 @@ export interface RoutingInputs {
   certificates: string[];
   /** Whether production answers with the maintenance page. */
   maintenance: boolean;
-  /** Who serves production, in the config's word for the share. */
+  /** Which color serves production, in the config's word for the share. */
   activeColor: ActiveColor;
   /** Blue's part of the traffic, 0 to 10000. */
   share: Share;
@@ -65,7 +65,7 @@ type MadeLater =
 
 /** What the load balancer is to do, as far as it is known before anything exists. */
 export interface RoutingPlan extends Omit<RoutingInputs, MadeLater> {
-  /** For whom production makes a certificate for itself; only where none is given. */
+  /** The names for which production makes a certificate for itself; only where none is given. */
   selfSigned?: string[];
 }
 

@@ -4,9 +4,9 @@ import type { ResourceProvider } from "./routingProvider";
 import { plain } from "./wire";
 
 const DAY = 86_400_000;
-/** For so long a certificate is made. */
+/** How long a certificate is valid, in days. */
 const DAYS = 365;
-/** In its last days it is made anew. */
+/** How many days before its end it is renewed. */
 const LAST_DAYS = 30;
 
 interface Inputs {
@@ -19,7 +19,7 @@ interface State extends Inputs {
 
 /** A certificate for these hosts and its key, as PEM. */
 export async function selfSigned(hosts: readonly string[], now = new Date()): Promise<string> {
-  const { generate } = await import("selfsigned"); // only who needs it waits for it
+  const { generate } = await import("selfsigned"); // loaded only where it is needed
   const { cert, private: key } = await generate([{ name: "commonName", value: hosts[0] ?? "localhost" }], {
     ...{ keyType: "ec", curve: "P-256", algorithm: "sha256" },
     notBeforeDate: now,

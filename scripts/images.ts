@@ -6,7 +6,7 @@ import { withDocker } from "./docker/fault";
 import { dockerStep, failed, imagesStep, runSteps } from "./common/steps";
 
 // images.ts [--pull]: the project's images on this shell's Docker, and what is new in them.
-const USAGE = "usage: npm run images [-- --pull]   with --pull on bases of today, with their security fixes";
+const USAGE = "usage: npm run images [-- --pull]   with --pull: on today's bases, with their security fixes";
 
 /** What became of an image, and of the packages in it. */
 async function told(endpoint: string, { name, kept, built, before }: ImageResult): Promise<string> {
@@ -25,17 +25,20 @@ function whatNext(images: ImageResult[]): string {
   const back = before.includes(":1-")
     ? `\nThe way back: pulumi config set --path loadBalancer.image ${before} && pulumi up`
     : "";
-  return `\nEach stack takes the new proxies with its next pulumi up, one after the other's sockets; pulumi preview shows it.${back}`;
+  return `\nEach stack takes the new proxies with its next pulumi up, and fails no request for it; pulumi preview shows it.${back}`;
 }
 
 async function main(args: string[]): Promise<void> {
   const { pull = false } = optionsOf(args, { pull: { type: "boolean" } }, USAGE);
   const { images, endpoint } = await runSteps([dockerStep, imagesStep(pull)]);
-  const lines = await withDocker("The images were made, but what is new in them can't be told", async () => {
-    const all: string[] = [];
-    for (const image of images) all.push(await told(endpoint, image));
-    return all;
-  });
+  const lines = await withDocker(
+    "The images were built, but which packages are new in them cannot be found out",
+    async () => {
+      const all: string[] = [];
+      for (const image of images) all.push(await told(endpoint, image));
+      return all;
+    },
+  );
   console.log(`\n${lines.join("\n")}${whatNext(images)}`);
 }
 

@@ -38,7 +38,7 @@ async function past(docker: Docker, loadBalancer: string, inFiles: boolean, coun
       count,
     );
   }
-  if (!reader) throw new SetupError("No proxy runs, through which their files could be read: pulumi up --refresh.");
+  if (!reader) throw new SetupError("No proxy runs that could read the files: pulumi up --refresh starts what was stopped.");
   return merged(await lastInFiles(docker, reader.id, count), count);
 }
 
@@ -48,7 +48,7 @@ async function main(args: string[]): Promise<void> {
   const engine = await engineFor(args);
   Object.assign(process.env, engine.env); // the daemon that Pulumi uses
   const { routing } = await stateOf(engine, stackOption(args));
-  if (!routing) throw new SetupError("This stack serves nothing yet: pulumi up makes it.");
+  if (!routing) throw new SetupError("This stack serves nothing yet: run pulumi up first.");
   const { dockerHost: named, loadBalancer, settings } = routing.inputs;
   const docker = connect(dockerHost(named));
   const inFiles = settings.log === "files";

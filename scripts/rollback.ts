@@ -78,7 +78,7 @@ async function finish({ engine, stack, known, to, signal }: Way, turn: string): 
     const said = ["CommandError", "ConcurrentUpdateError"].includes(name); // by Pulumi itself, just before
     throw new SetupError(
       `${to} serves production, but Pulumi's state does not say so yet${said ? "" : `: ${message}`}.\n` +
-        "To bring it after: npm run rollback, or pulumi up. Where a lock was left by an update that is no more: pulumi cancel",
+        "To bring the state up to date: npm run rollback, or pulumi up. If an update that no longer runs left its lock: pulumi cancel",
     );
   }
 }

@@ -14,7 +14,7 @@ import { Logs } from "./status/logs";
 import { Requests, entryOf } from "./status/requests";
 import { screenOf, type Snapshot } from "./status/screen";
 
-// status.ts [--stack NAME] [--once]: who gets the traffic and how it goes, on one screen, until Ctrl-C.
+// status.ts [--stack NAME] [--once]: which color gets the traffic and how it goes, on one screen, until Ctrl-C.
 
 /** Between two looks, in milliseconds. */
 const PAUSE = 1_000;
@@ -86,7 +86,7 @@ async function main(args: string[]): Promise<void> {
   Object.assign(process.env, engine.env); // the daemon that Pulumi uses
   const state = await stateOf(engine, stackOption(args));
   const { routing } = state;
-  if (!routing) throw new SetupError("This stack serves nothing yet: pulumi up makes it.");
+  if (!routing) throw new SetupError("This stack serves nothing yet: run pulumi up first.");
   const { settings } = routing.inputs;
   const { docker, balancer } = balancerOf(routing);
   const heard = (line: string) => watch.heard(line);

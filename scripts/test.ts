@@ -26,7 +26,7 @@ async function main(files: string[]): Promise<void> {
   const wanted = (files.length > 0 ? files : ["test/unit", "test/live"]).flatMap(testsIn);
   const mocha = new Mocha({ timeout: 20_000, forbidOnly: true, forbidPending: true, reporter: "spec", ...PARALLEL });
   for (const file of wanted) mocha.addFile(join(projectFolder, file));
-  console.log(`${wanted.length} files of tests, ${PARALLEL.jobs} at a time; each is told when it has ended.`);
+  console.log(`${wanted.length} files of tests, ${PARALLEL.jobs} at a time; each reports when it has ended.`);
   const runner = mocha.run((failures) => {
     const { passes = 0 } = runner.stats ?? {};
     for (const name of faults) console.log(`Failed before the tests, see above: ${name}`);

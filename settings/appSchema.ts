@@ -22,7 +22,7 @@ function healthHeaders(raw: unknown): Record<string, string> | undefined {
   return texts.every(([name, text]) => !FRAMING.test(name) && HEADER_TEXT.test(text)) ? headers : undefined;
 }
 
-/** Of the others the Docker provider loses a decimal, and would replace the container at every update. */
+/** The Docker provider loses a decimal of all others, and would replace the container at every update. */
 const CPUS = /^(?!0(?:\.0|$))(?:\d\.\d{2}|(?:\d|[1-9]\d{1,2})(?:\.\d)?)$/;
 /**
  * Compose's short form: a source (a volume's name or an absolute path), an absolute target, an optional mode. No target
@@ -149,7 +149,7 @@ export const app = {
     about("Whether the container's root file system is read-only.", "true or false", "true", "false"),
     flag,
   ),
-  noNewPrivileges: bool("Whether a process may gain no right that it was not started with.", "true"),
+  noNewPrivileges: bool("Whether a process is kept from gaining rights that it was not started with.", "true"),
   openFiles: count(
     "How many files and sockets a replica may have open; no more than Docker itself may.",
     64,

@@ -16,7 +16,7 @@ export interface Certificate {
   pem: string;
   /** When it ends. */
   expires: Date;
-  /** For whom it is. */
+  /** The names that it is for. */
   subject: string;
   /** Whether a browser takes it for this name of the site; `*.` stands before all names below one. */
   covers: (host: string) => boolean;
@@ -87,7 +87,7 @@ const faultOf = (key: string, got: string, allowed: string, example: string): Fa
 
 const WEEKS = 14 * 86_400_000;
 
-/** What should be told about certificates that end within 14 days. */
+/** Warnings about certificates that expire within 14 days. */
 export const endingSoon = (certificates: readonly Certificate[], now: number): string[] =>
   certificates
     .filter(({ expires }) => expires.getTime() - now < WEEKS)
@@ -96,13 +96,13 @@ export const endingSoon = (certificates: readonly Certificate[], now: number): s
       return `the certificate of ${subject} ends in ${days} ${days === 1 ? "day" : "days"}, on ${expires.toISOString().slice(0, 10)}`;
     });
 
-/** What should be told about certificates and names of the site that do not belong together. */
+/** Warnings about certificates and names of the site that do not match. */
 export function mismatching(certificates: readonly Certificate[], hosts: readonly string[]): string[] {
   if (certificates.length === 0 || hosts.length === 0) return [];
   const useless = certificates.filter(({ covers }) => !hosts.some(covers));
   const bare = hosts.filter((host) => !certificates.some(({ covers }) => covers(host)));
   return [
-    ...useless.map(({ subject }) => `the certificate of ${subject} is for none of hosts (${hosts.join(", ")})`),
-    ...bare.map((host) => `no certificate is for ${host}, which stands in hosts: browsers will refuse it there`),
+    ...useless.map(({ subject }) => `the certificate of ${subject} matches none of hosts (${hosts.join(", ")})`),
+    ...bare.map((host) => `no certificate matches ${host}, one of hosts: browsers will refuse it`),
   ];
 }

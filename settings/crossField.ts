@@ -86,7 +86,7 @@ const whoSpeaksProxy: Check = (raw) => {
     {
       key: "loadBalancer.proxyProtocol",
       got: true,
-      allowed: "true only with loadBalancer.trustedProxies, who alone may speak it",
+      allowed: "true only with loadBalancer.trustedProxies: only those may speak it",
       mend: setCommand("loadBalancer.trustedProxies[0]", "10.0.0.0/8"),
     },
   ];

@@ -26,12 +26,15 @@ export function dockerSettings(
   const commands = [...keys.map((key) => `pulumi config rm ${key}`), ...variables.map((name) => `unset ${name}`)];
   if (commands.length > 0)
     return {
-      fault: told(`${[...keys, ...variables].join(", ")} would lead the Docker provider alone: ${INSTEAD}`, commands),
+      fault: told(
+        `${[...keys, ...variables].join(", ")} would apply to the Docker provider alone: ${INSTEAD}`,
+        commands,
+      ),
     };
   // The provider speaks TLS wherever there are certificates, and over ssh or a socket nobody answers that.
   if (env["DOCKER_CERT_PATH"] && !/^(?:tcp|https?):/.test(host ?? ""))
     return {
-      fault: told(`DOCKER_CERT_PATH is set, and ${host ?? "the local socket"} takes no TLS`, [
+      fault: told(`DOCKER_CERT_PATH is set, but ${host ?? "the local socket"} does not use TLS`, [
         "unset DOCKER_CERT_PATH",
       ]),
     };

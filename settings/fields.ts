@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { duration, flag, value, integer, type About } from "./values";
 
-/** What is told about a key. */
+/** What the documents and messages say about a key. */
 export const about = (doc: string, allowed: string, example: string, fallback?: string): About => ({
   doc,
   allowed,

@@ -52,17 +52,17 @@ export const loadBalancer = z
       },
       listOf(network),
     ).default([]),
-    proxyProtocol: withDefault(bool("Whether those speak the PROXY protocol.", "false")),
+    proxyProtocol: withDefault(bool("Whether the trusted proxies speak the PROXY protocol.", "false")),
     healthPath: value(
       about(
-        "Where production tells a load balancer in front, whatever the host, whether it can serve.",
+        "The path, under any host, on which production tells a load balancer in front whether it can serve.",
         "a path that starts with /, without a query",
         "/healthz",
         "none",
       ),
       matching(HEALTH_PATH),
     ).optional(),
-    compression: withDefault(bool("Whether texts are compressed on their way to who asks for that.", "false")),
+    compression: withDefault(bool("Whether texts are compressed for clients that accept it.", "false")),
     log: z
       .strictObject({
         requests: withDefault(
@@ -74,7 +74,7 @@ export const loadBalancer = z
         to: withDefault(
           value(
             about(
-              "Where all requests are logged: in files for `npm run logs`, or as the proxies' output. What failed is output always.",
+              "Where all requests are logged: in files for `npm run logs`, or as the proxies' output. What failed is always written to the output, too.",
               "files or output",
               "output",
               "files",
@@ -118,7 +118,7 @@ export const limits = z
     clientConnections: withDefault(count("Connections of one client address to one proxy.", 1, 100_000, "500")),
     clientRequests: value(
       about(
-        "Requests of one client address that one proxy works on at a time; beyond them it gets 429.",
+        "Requests of one client address that one proxy handles at a time; more get 429.",
         "a whole number from 1 to 100000",
         "500",
         "half of `limits.replicaConnections`, at least 100",
@@ -135,13 +135,18 @@ export const limits = z
     tunnelTimeout: withDefault(time("How long a websocket may be silent.", "1h", 1_000)),
     bodySize: withDefault(
       value(
-        about("The length that a request's body may state.", "a size with its unit, such as 10m or 2g", "100m", "100m"),
+        about(
+          "The longest body that a request may announce.",
+          "a size with its unit, such as 10m or 2g",
+          "100m",
+          "100m",
+        ),
         size,
       ),
     ),
     rate: value(
       about(
-        "Requests of one client address to one proxy; beyond them it gets 429.",
+        "Requests of one client address to one proxy; more get 429.",
         "a number and a time, such as 100/10s or 600/m",
         "100/10s",
         "no limit",

@@ -57,7 +57,10 @@ const percent = (which: string) =>
 
 /** Everything that a stack may configure. The defaults of `app` are in {@link APP_DEFAULTS}. */
 export const schema = z.strictObject({
-  activeColor: value(about("Who serves production.", "blue, green or both", "blue"), oneOf("blue", "green", "both")),
+  activeColor: value(
+    about("Which color serves production.", "blue, green or both", "blue"),
+    oneOf("blue", "green", "both"),
+  ),
   weights: z.strictObject({ blue: percent("Blue"), green: percent("Green") }).optional(),
   sticky: withDefault(bool("Whether a visitor stays with one color while both are live.", "false")),
   image: repository,
@@ -88,7 +91,7 @@ export const schema = z.strictObject({
       healthy: withDefault(
         value(
           about(
-            "The percentage of a color's replicas that must be healthy for `npm run rollback`; as many as the other color has will do as well.",
+            "The percentage of a color's replicas that must be healthy for `npm run rollback`; as many as the other color has are enough, too.",
             "a whole number from 1 to 100",
             "75",
             String(ROLLBACK_HEALTHY),

@@ -1,4 +1,4 @@
-/** So much of a value is shown in a message. */
+/** How many characters of a value a message shows. */
 const LONGEST = 200;
 /** A path, a number, a time or a word, but no piece of a key. */
 const HARMLESS = /^(?:[\w ./~-]{1,100}\.\w{1,5}|[\w.-]{1,12})$/;
@@ -22,8 +22,10 @@ export function shown(key: string, got: unknown): string {
 /** Where a secret is kept as one, if not by itself then with all that stands beside it. */
 const KEPT = ["app", "blue", "green", "registry", "tls"];
 
-/** What a user should know who thinks that a value is hidden. */
+/** What a user who thinks that a value is hidden should know. */
 export const shownAllTheSame = (secret: ReadonlySet<string>): string[] =>
   [...secret]
     .filter((key) => !KEPT.includes(key))
-    .map((key) => `${key} was set with --secret, and is shown all the same: it is needed in previews and in the state`);
+    .map(
+      (key) => `${key} was set with --secret, but is shown in plain text: it is needed in previews and in the state`,
+    );

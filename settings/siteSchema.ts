@@ -26,7 +26,7 @@ function certificates(raw: unknown): CertificateConfig[] | undefined {
 export const hosts = value(
   {
     ...about(
-      "The names that the site answers to; who asks for another gets 421.",
+      "The names that the site answers to; a request for any other gets 421.",
       "a list of names such as shop.example.com or *.example.com",
       "shop.example.com",
       "any name",
@@ -54,11 +54,11 @@ export const tls = z
     ).optional(),
     selfSigned: withDefault(bool("Whether production makes a certificate for itself where none is given.", "false")),
     port: withDefault(port("The port of production by TLS.", "443")),
-    redirect: withDefault(bool("Whether who comes without TLS is sent there.", "true")),
+    redirect: withDefault(bool("Whether requests without TLS are redirected to TLS.", "true")),
     hsts: withDefault(
       value(
         about(
-          "How long a browser is to come by TLS only (HSTS); raise it to 730d once all is well.",
+          "How long a browser must use nothing but TLS (HSTS); raise it to 730d once all is well.",
           "a length of time such as 1h or 730d, or false",
           "730d",
           "1d",

@@ -4,10 +4,10 @@ import { CONFIG_FOLDER, MAINTENANCE_FILE } from "./names";
 import { CLIENT_NETWORK, secure, trustedSource } from "./request";
 import type { HaproxyInputs, Tls } from "./settings";
 
-/** How long who comes during maintenance is asked to wait, in seconds. */
+/** How long a visitor during maintenance is asked to wait, in seconds. */
 const MAINTENANCE_RETRY = 300;
 
-/** After so many milliseconds a client that has nothing open is forgotten; while it has, it never is. */
+/** How long a client that has nothing open is remembered, in milliseconds; one that has something open always is. */
 const FORGOTTEN = 10_000;
 
 const table = (name: string, expire: number, store: string) =>
@@ -37,7 +37,7 @@ export function connections(inputs: HaproxyInputs): string {
 }
 
 /**
- * What one client may ask for at a time, and in some time. Who has more requests at work is served later where some
+ * What one client may ask for at a time, and in some time. A client with more requests at work is served later where some
  * wait for a replica. The answers have no body: one whose client lets nothing through would stay.
  */
 function requestRules(inputs: HaproxyInputs): string {
@@ -66,7 +66,7 @@ function hostRule(inputs: HaproxyInputs): string {
 
 const addressOf = (host: string, { port }: Tls) => `https://${host}${port === 443 ? "" : `:${port}`}%[pathq]`;
 
-/** Where who names no host is sent: to the first of the site's own, if it has one. It comes before the rule of hosts. */
+/** Where a request without a host is sent: to the first of the site's own, if it has one. It comes before the rule of hosts. */
 function namelessRule({ hosts, tls }: HaproxyInputs, unsafe: string): string {
   if (!tls?.redirect) return "";
   const nameless = `if ${unsafe} !{ var(txn.host) -m len gt 0 }`;

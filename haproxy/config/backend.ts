@@ -6,7 +6,7 @@ import type { HaproxyInputs } from "./settings";
 import { applicationKey } from "../../model/application";
 import { type Slot, slotName } from "../../model/slot";
 
-/** So many checks in a row make a server UP. */
+/** How many passed checks in a row make a server UP. */
 export const CHECK_RISE = 2;
 
 /** What a free slot points at. */

@@ -131,7 +131,7 @@ export function staging(inputs: HaproxyInputs): string {
 const pageRule = ({ path, file }: MetricsPage) =>
   `  http-request return status 200 content-type "text/plain; version=0.0.4" lf-file ${CONFIG_FOLDER}/${file} if { path ${path} }\n`;
 
-/** Prometheus's metrics and HAProxy's own page, for who has the password. */
+/** Prometheus's metrics and HAProxy's own page, for whoever has the password. */
 export const metrics = (inputs: HaproxyInputs, pages: readonly MetricsPage[]): string => `
 userlist metrics
   user ${METRICS_USER} insecure-password ${inputs.metricsPassword}

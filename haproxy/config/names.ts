@@ -12,7 +12,7 @@ export const CONFIG_FILE = `${CONFIG_FOLDER}/haproxy.cfg`;
 export const SHARE_FILE = `${CONFIG_FOLDER}/share.map`;
 /** The map with one line for each site: 1 while it is in maintenance. */
 export const MAINTENANCE_FILE = `${CONFIG_FOLDER}/maintenance.map`;
-/** Who changes the load balancer, or did so last. */
+/** The update or rollback that changes the load balancer, or did so last. */
 export const TURN_FILE = `${CONFIG_FOLDER}/turn`;
 /** The map files that have one line for each site. */
 export const MAPS = { share: SHARE_FILE, maintenance: MAINTENANCE_FILE };
@@ -36,9 +36,9 @@ export const FINGERPRINT_VARIABLE = "BLUEGREEN_SETTINGS";
 export const PROXY_ALIAS = "bluegreen-proxy";
 /** The header by which a response names its color and a request on staging asks for one. */
 export const COLOR_HEADER = "X-Bluegreen-Color";
-/** The header with a request's id, kept from who sent one. */
+/** The header with a request's id; a visitor's own is kept. */
 export const REQUEST_ID_HEADER = "X-Request-Id";
-/** Who opens the metrics and the statistics page, with the stack's password. */
+/** The user of the metrics and the statistics page, with the stack's password. */
 export const METRICS_USER = "metrics";
 /** Stands in {@link REPLICAS_FILE} for a slot without a replica. */
 export const NOBODY = "-";

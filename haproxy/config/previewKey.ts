@@ -33,8 +33,8 @@ function withoutCookie(key: string): string {
 }
 
 /**
- * HAProxy's rules for the preview on production, before the color is chosen. Who has the key in a header or cookie gets
- * the variable `txn.preview`; who visits with it in the query gets the cookie and is sent on to the same address
+ * HAProxy's rules for the preview on production, before the color is chosen. A visitor with the key in a header or cookie gets
+ * the variable `txn.preview`; one with it in the query gets the cookie and is sent on to the same address
  * without it. The key itself is taken out of every request, so that neither the application nor a log sees it.
  */
 export const previewRules = (key: string, attributes: string): string => `

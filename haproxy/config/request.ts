@@ -28,7 +28,7 @@ export const secure = (inputs: HaproxyInputs): string =>
 /** The client whose address counts: of an IPv6 address its network, since one client has all of that. */
 export const CLIENT_NETWORK = "ipmask(32,64)";
 
-/** Who sent a request where nobody's word is taken for it: the connection says all. Only a PROXY line brings IPv6. */
+/** The sender of a request where no header is believed: the connection says all. Only a PROXY line brings IPv6. */
 function sender({ tls, proxyProtocol }: HaproxyInputs): string {
   const scheme = tls ? "%[ssl_fc,iif(https,http)]" : "http";
   return lines(
@@ -39,7 +39,7 @@ function sender({ tls, proxyProtocol }: HaproxyInputs): string {
   );
 }
 
-/** Who sent a request where a proxy in front may say so. */
+/** The sender of a request where a proxy in front may say so. */
 function toldSender(trusted: string): string {
   return lines(
     `http-request del-header X-Forwarded- -m beg unless ${trusted}`,

@@ -22,13 +22,13 @@ export interface Limits {
   responseTimeout: number;
   /** How long a websocket may be silent. */
   tunnelTimeout: number;
-  /** The length that a request's body may state. */
+  /** The longest body that a request may announce. */
   bodySize: number;
   /** Requests of one client to one proxy. */
   rate?: Rate;
 }
 
-/** So many requests in so many milliseconds. */
+/** A number of requests in a number of milliseconds. */
 interface Rate {
   requests: number;
   period: number;
@@ -38,14 +38,14 @@ interface Rate {
  * Which requests are logged, and where: `files` all in files of the proxies, and on their output what failed; `all` all on
  * the output; `errors` there what failed, and the rest nowhere.
  */
-export type RequestLog = "files" | "all" | "errors";
+type RequestLog = "files" | "all" | "errors";
 
 /** How visitors are served over TLS. */
 export interface Tls {
   port: number;
   /** Whether plain requests are sent there. */
   redirect: boolean;
-  /** For how many milliseconds a browser remembers to come by TLS only; 0: it is not told. */
+  /** How long a browser remembers to use TLS only, in milliseconds; 0: it is not told to. */
   hsts: number;
 }
 
@@ -69,7 +69,7 @@ export interface HaproxySettings {
   limits: Limits;
   /** The networks whose word on the client's address and protocol is taken. */
   trustedProxies: readonly string[];
-  /** Whether those speak the PROXY protocol. */
+  /** Whether the trusted proxies speak the PROXY protocol. */
   proxyProtocol: boolean;
   compression: boolean;
   /** Where production says, whatever the host, whether it can serve; for a load balancer in front. */
@@ -82,7 +82,7 @@ export interface HaproxySettings {
 
 /** All that the text is made from. What is secret or long stands elsewhere, and only its file is named here. */
 export interface HaproxyInputs extends HaproxySettings {
-  /** Who has it sees the standby color on production. */
+  /** Whoever has it sees the standby color on production. */
   previewKey: string;
   /** Opens the metrics and the statistics page. */
   metricsPassword: string;

@@ -56,7 +56,7 @@ export function versionedFiles(inputs: RoutingInputs, slots: Slots = NO_SLOTS): 
   return [...new Map(all.map((file) => [file.name, file])).values()];
 }
 
-/** The files that tell who sits in which slot. */
+/** The files that tell which replica has which slot. */
 export const slotFiles = (slots: Slots, site: string): VolumeFile[] => [
   { name: basename(REPLICAS_FILE), body: replicaMap(slots) },
   ...metricsPages(slots, site).map(({ file, text }) => ({ name: file, body: text })),

@@ -13,7 +13,7 @@ const COMMANDS_A_LINE = 40;
 /** A question is answered in a tenth of a second. A worker that ends just then may leave it without an answer for ever. */
 const ANSWER_TIMEOUT = 8_000;
 
-/** Of the lines on its input, those of slots with a replica. The image has no grep. */
+/** Passes on the lines of slots with a replica. The image has no grep. */
 const WITHOUT_FREE_SLOTS = `while IFS= read -r line; do case $line in *" ${PROXY_ALIAS} "*|*" ${NOWHERE} "*) ;; *) printf '%s\\n' "$line" ;; esac; done`;
 
 /** The proxy in one running container. */

@@ -51,7 +51,7 @@ export interface Balancer {
   fingerprint: (inputs: RoutingInputs, kept?: readonly string[]) => string;
   /** Takes the turn from whoever had it. From then on {@link observe} and {@link writeMap} notice if another takes it. */
   takeTurn: (through: readonly string[], turn: Turn) => Promise<void>;
-  /** Who changes it, or did so last; nothing where nobody can be asked. */
+  /** The update or rollback that changes it, or did so last; nothing where no proxy can be asked. */
   turnNow: () => Promise<Turn | undefined>;
   /** Checks and writes the configuration. @throws Error with the load balancer's words if it refuses it */
   writeConfig: (inputs: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string) => Promise<void>;

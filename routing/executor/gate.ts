@@ -6,18 +6,18 @@ import { notPassed, until } from "./wait";
 import type { StepContext } from "./stepContext";
 
 /**
- * So many restarts in all are a crash that repeats, not a start that takes two tries because a database was slower:
+ * How many restarts in all are a crash that repeats, not a start that takes two tries because a database was slower:
  * Docker waits 0.1 s before the first and twice as long before each further one, so that these take 3 s and five times
  * what the application runs.
  */
 const MOST_RESTARTS = 5;
-/** So many of them must fall into this gate: what happened last week is no sign. */
+/** How many of them must fall into this gate: what happened last week is no sign. */
 const OF_THEM_NOW = 2;
 /** Docker is asked about containers this often, in milliseconds, */
 const PACE = 1_000;
-/** and about so many at most: replicas of one color run one image, and fail alike. */
+/** and about this many at most: replicas of one color run one image, and fail alike. */
 const WATCHED = 8;
-/** So many replicas are told with their last lines, and so many at all. */
+/** How many replicas are reported with their last lines, and how many at all. */
 const WITH_LINES = 2;
 const NAMED = 10;
 

@@ -54,12 +54,12 @@ function mayMiss(
 function leaveOut(name: string, { balancer, progress, absent }: StepContext): void {
   if (absent.has(name)) return;
   absent.add(name);
-  progress.warn(`${absence(name, balancer.containerOf(name))}. It reads all that is written now when it starts`);
+  progress.warn(`${absence(name, balancer.containerOf(name))}. When it starts, it reads what is written now`);
 }
 
 /** That a proxy does not serve, and what to do about it. */
 export function absence(name: string, container: FoundContainer | undefined): string {
-  if (!container) return `${name} does not exist: pulumi up --refresh makes it anew`;
+  if (!container) return `${name} does not exist: pulumi up --refresh creates it again`;
   const { running, restarting, status } = container;
   return running || restarting
     ? `${name} does not serve (${status}): docker logs ${name} says why`

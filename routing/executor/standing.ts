@@ -30,7 +30,7 @@ const told = (observed: Observed, share: Share) =>
  * @param observed undefined if it could not be looked at
  */
 export function standing(observed: Observed | undefined, before: Before, state?: RoutingInputs): string {
-  if (!observed) return "what production does now could not be looked at: run npm run status";
+  if (!observed) return "what production does now could not be observed: run npm run status";
   const { share } = observed;
   if (share === undefined || !observed.proxies.some(currentWorker))
     return "production does not answer: no proxy serves";

@@ -46,12 +46,12 @@ function hasLeft(observed: Observed, { color, slot, name }: Server): boolean {
 
 /** What the files are to say, and which settings those are. */
 export interface Files {
-  /** So many slots each color has. */
+  /** How many slots each color has. */
   count: number;
   /** Names the settings until the last replica with others has left. */
   fingerprint: string;
   /**
-   * The slots as they are, with all who come, with these marked as having passed, and without those who leave; but who
+   * The slots as they are, with all that come, with these marked as having passed, and without those that leave; but one that
    * leaves a slot with an application of its own is forgotten in the next round only.
    */
   current: PerColor<Slot[]>;
@@ -98,7 +98,7 @@ export function filesOf(observed: Observed, desired: Desired): Files {
   };
 }
 
-/** Who comes and leaves at each proxy, who must be healthy before that, and which proxies can have no part in it. */
+/** Which replicas come and leave at each proxy, which must be healthy before that, and which proxies can have no part in it. */
 export function replicaChanges(observed: Observed, desired: Desired, { current, wanted, fingerprint }: Files) {
   const seats = (worker: ObservedWorker, color: Color) => occupantsIn(worker, color, current[color]);
   const places = (worker: ObservedWorker, color: Color) => {

@@ -3,13 +3,13 @@ import { perColor, type Color, type PerColor } from "../../model/color";
 import { applicationKey, type Application } from "../../model/application";
 import type { Slot } from "../../model/slot";
 
-/** So many slots each color has at least: up to eight replicas are replaced without a reload. */
+/** How many slots each color has at least: up to eight replicas are replaced without a reload. */
 const FEWEST_SLOTS = 16;
 
 /** A replica in a slot, with its application where that is not the wanted one. */
 type Occupant = Pick<Server, "name" | "application">;
 
-/** Who sits in a color's slots; undefined where one is free. */
+/** The occupants of a color's slots; undefined where one is free. */
 export type Occupants = readonly (Occupant | undefined)[];
 
 /**
@@ -32,14 +32,14 @@ export function slotsOf(
   );
 }
 
-/** Who sits in the file's slots. */
+/** The occupants of the file's slots. */
 export const occupantsInFile = (slots: readonly Slot[]): Occupants =>
   slots.map(({ name, application }) =>
     name === undefined ? undefined : { name, ...(application && { application }) },
   );
 
 /**
- * Who sits in the slots of a worker that runs the file's settings. A slot that has another application in the file is
+ * The occupants of the slots of a worker that runs the file's settings. A slot that has another application in the file is
  * taken also where it is free by now: that worker goes on with that application in it.
  */
 export const occupantsIn = (worker: ObservedWorker, color: Color, file: readonly Slot[]): Occupants =>
@@ -63,7 +63,7 @@ export function slotsNeeded(seats: Occupants, wanted: readonly string[]): number
 }
 
 /**
- * The wanted replicas with their slots: who is there stays, who comes takes the slot that is meant for it if that is
+ * The wanted replicas with their slots: one that is there stays, one that comes takes the slot that is meant for it if that is
  * free, else the first free one of `count`.
  */
 export function assignSlots(

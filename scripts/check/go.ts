@@ -7,7 +7,7 @@ import { tool, type Check, type Verdict } from "./check";
 
 /** As the engine is built, so that what was compiled for it is used again. */
 const FLAGS = ["-mod=readonly", "-buildvcs=false", "-trimpath"];
-/** So many packages may have to be compiled for a look: more means that the engine was not built here, and minutes. */
+/** How many packages may have to be compiled first: more means that the engine was not built here, and minutes. */
 const FEW = 20;
 
 /** The Go modules of the engine's sources, each with what is to be looked at: its packages, and those inside it of their own. */

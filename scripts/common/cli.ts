@@ -26,7 +26,7 @@ export async function engineFor(args: readonly string[]): Promise<Demo> {
 /**
  * What a script's arguments say.
  *
- * @param usage how it is called, for who calls it otherwise
+ * @param usage how it is called, for the message about a wrong call
  * @throws SetupError for what is none of these options
  */
 export function optionsOf<T extends NonNullable<ParseArgsConfig["options"]>>(

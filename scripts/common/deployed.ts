@@ -11,7 +11,7 @@ export interface Deployed extends StateResource {
   propertyDependencies?: Record<string, string[]>;
 }
 
-/** The resource that says who gets the traffic. */
+/** The resource that says which color gets the traffic. */
 export interface DeployedRouting extends Deployed {
   inputs: RoutingInputs & Record<string, unknown>;
 }

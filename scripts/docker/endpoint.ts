@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { LOCAL_DOCKER } from "../../docker/localDocker";
 import { SetupError } from "../common/step";
 
-/** Where a Docker daemon is, and who says so. */
+/** Where a Docker daemon is, and what says so. */
 export interface Endpoint {
   /** As in `DOCKER_HOST`: `unix:///var/run/docker.sock`, `tcp://host:2376`, … */
   host: string;

@@ -24,7 +24,7 @@ export function isDockerFault(error: unknown): boolean {
  * @param doing what could not be done, such as "bluegreen-proxy:1 can't be built"
  */
 export function dockerFault(doing: string, error: unknown): SetupError {
-  const told = faultOf(error) || (error as Fault).code || "no word of why";
+  const told = faultOf(error) || (error as Fault).code || "it gave no reason";
   return new SetupError(`${doing}: ${told}\n${advice(error as Fault, told)}`, { cause: error });
 }
 
@@ -54,6 +54,6 @@ function advice(fault: Fault, told: string): string {
     return "The connection to Docker broke off: see whether Docker runs (docker version), and run this again.";
   if (fault.statusCode === 401 || fault.statusCode === 403)
     return "Docker refuses it: let its administrator allow it, or name another Docker with DOCKER_HOST.";
-  if (fault.statusCode === 409) return "Something else works on the same at this moment: run this again.";
-  return "That is Docker's own word. Its log may say more (journalctl -u docker, or /var/log/dockerd.log); run this again when it is mended.";
+  if (fault.statusCode === 409) return "Something else is changing the same thing at this moment: run this again.";
+  return "These are Docker's own words. Its log may say more (journalctl -u docker, or /var/log/dockerd.log); run this again when it is mended.";
 }

@@ -45,8 +45,8 @@ export async function ensureBase(docker: Dockerode, recipe: Recipe, supply: Supp
 }
 
 const staysAsItIs = (official: string, fault: string | undefined) =>
-  `${official} can't be pulled anew: ${fault}\nThe images that build on it stay as they are. Run this again when its registry answers, ` +
-  `or take the base away (docker rmi ${official}): then Debian's packages serve instead.`;
+  `${official} can't be pulled again: ${fault}\nThe images that build on it stay as they are. Run this again when its registry answers, ` +
+  `or remove the base (docker rmi ${official}): then Debian's packages serve instead.`;
 
 async function describe(docker: Dockerode, image: string, from: Origin): Promise<Base> {
   const { RootFS, RepoDigests } = await docker.getImage(image).inspect();

@@ -59,7 +59,7 @@ export async function ensureMmdebstrap(say: Say): Promise<void> {
   if (!works)
     await installPackages(
       ["mmdebstrap", "debian-archive-keyring", "gpg"],
-      "Use a Docker that reaches Docker Hub, or install mmdebstrap (as root on Debian or Ubuntu it comes by itself).",
+      "Use a Docker that reaches Docker Hub, or install mmdebstrap (as root on Debian or Ubuntu it is installed automatically).",
       say,
     );
 }
@@ -104,7 +104,7 @@ async function makeRootfs(docker: Dockerode, packages: string[], folder: string,
     return rootfs;
   }
   const tail = said.trim().split("\n").slice(-8);
-  throw new SetupError(["Debian's packages can't be had either:", ...tail.map((line) => `  ${line}`)].join("\n"));
+  throw new SetupError(["Debian's packages can't be fetched either:", ...tail.map((line) => `  ${line}`)].join("\n"));
 }
 
 /** What mmdebstrap says when it fails with this mirror; nothing if it does not. */

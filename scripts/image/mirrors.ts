@@ -45,6 +45,6 @@ export function isSecurityAlone(said: string): boolean {
   return missing.length > 0 && missing.every((line) => line.includes(suites.security));
 }
 
-/** What the user is told of it. */
+/** What the user reads about it. */
 export const NO_FIXES = ({ security }: Mirror) =>
-  `Debian's security archive (${suites.security} at ${security}) can't be had: the images are without its newest fixes.`;
+  `Debian's security archive (${suites.security} at ${security}) can't be reached: the images lack its newest fixes.`;

@@ -9,7 +9,7 @@ export type Rooms = ReadonlyMap<string, ReadonlySet<string>>;
 const LEFT_OUT = /^(?:node_modules|test|images|docs|\.)/;
 
 /** The room of a file, from the project's folder on: its folder, one level deeper in `haproxy` and `routing`. */
-export const roomOf = (file: string): string =>
+const roomOf = (file: string): string =>
   /^(?:haproxy\/[^/]+|routing\/[^/]+(?=\/)|[^/]+)/.exec(file)?.[0].replace(/\.ts$/, "") ?? file;
 
 /** All source files of a project, from its folder on. */

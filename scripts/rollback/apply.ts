@@ -71,7 +71,7 @@ const LOCK_TIMEOUT = 60_000;
 const LOCK_PAUSE = 1_000;
 
 /**
- * Has Pulumi's state say who serves, by an update of the one resource. Where the traffic is there already, it is not
+ * Has Pulumi's state say which color serves, by an update of the one resource. Where the traffic is there already, it is not
  * touched. Another update of the stack is waited for.
  *
  * @param stack the stack's full name

@@ -5,7 +5,7 @@ import { ROLLBACK_HEALTHY } from "../../settings/rollback";
 /** What Pulumi knows of a stack. */
 export interface Asked {
   state: StackState;
-  /** Who is to serve, by config. */
+  /** Which color is to serve, by config. */
   activeColor: string;
   /** The percentage of a color's replicas that must be healthy. */
   healthy: number;

@@ -31,7 +31,7 @@ const ENTRIES = "1000";
 const FIRST_CHECKS = 3_000;
 
 /**
- * Asks HAProxy who serves and how it goes, and sums up all that is known.
+ * Asks HAProxy which color serves and how it goes, and sums up all that is known.
  *
  * @throws SetupError if the stack serves nothing
  */
@@ -98,7 +98,7 @@ async function observe(balancer: HaproxyBalancer, { inputs }: DeployedRouting): 
   }
 }
 
-/** What only the history tells, where it is needed: who was alone before, and the names of images that have gone. */
+/** What only the history tells, where it is needed: which color was alone before, and the names of images that have gone. */
 async function addHistory(facts: Facts, engine: Demo, stack: readonly string[]): Promise<void> {
   const gone = ([facts.blue, facts.green] as const).some(({ served, image }) => served && served !== image);
   if (facts.live !== "both" && !gone) return;

@@ -25,7 +25,7 @@ export interface ColorFacts {
 
 /** What is known of a stack when someone wants to go back. */
 export interface Facts extends PerColor<ColorFacts> {
-  /** What config, state and HAProxy say about who serves. */
+  /** What config, state and HAProxy say about which color serves. */
   config: ActiveColor;
   state: ActiveColor;
   live: ActiveColor;
@@ -76,7 +76,7 @@ export function wayBack(facts: Facts, force: boolean): WayBack {
 }
 
 /**
- * So many replicas must be healthy: as many as the color has that they replace, which is the capacity rule, or a
+ * How many replicas must be healthy: as many as the color has that they replace, which is the capacity rule, or a
  * percentage of their own color, whichever is less.
  *
  * @returns what the user should know
@@ -91,12 +91,12 @@ function mustBeHealthy(to: Color, { live, least, ...colors }: Facts, force: bool
   const count = `${healthy} of ${to}'s ${plural(replicas)} ${healthy === 1 ? "is" : "are"} healthy`;
   if (healthy < floor && !force)
     throw new SetupError(
-      `No way back: ${count}, and ${floor} must be (rollback.healthy: ${least}).\n${told}\nTo go back all the same: ${FORCE}`,
+      `No way back: ${count}, and ${floor} must be (rollback.healthy: ${least}).\n${told}\nTo go back anyway: ${FORCE}`,
     );
   return [`${count}; not waited for:\n${told}`];
 }
 
-/** Config, state and HAProxy must say the same of who serves; only the state may have missed a switch. */
+/** Config, state and HAProxy must name the same color; only the state may have missed a switch. */
 function mustAgree({ config, state, live }: Facts): void {
   if (config === live) return;
   if (config === state)
@@ -106,7 +106,7 @@ function mustAgree({ config, state, live }: Facts): void {
     );
   throw new SetupError(
     `Nothing to go back from: config asks for ${config}, but ${live} has gone on serving production.\n` +
-      `To take that wish back: pulumi config set activeColor ${live}`,
+      `To undo that edit: pulumi config set activeColor ${live}`,
   );
 }
 
@@ -114,7 +114,7 @@ function mustHaveServed(to: Color, { served, image, ran, runs }: ColorFacts): vo
   if (served === undefined)
     throw new SetupError(
       `Nothing to go back to: ${to} has never served production.\n` +
-        `To switch to it all the same: ${switchTo(to)}, or ${FORCE}`,
+        `To switch to it anyway: ${switchTo(to)}, or ${FORCE}`,
     );
   if (served === image) return;
   const then = ran === undefined || ran === runs ? "another image" : ran;

@@ -16,7 +16,7 @@ export interface Recent {
   p99: number | undefined;
 }
 
-/** So many requests are kept of each color, and so many are enough to tell of one in a hundred. */
+/** How many requests of each color are kept, and how many are enough to tell of one in a hundred. */
 const MOST = 20_000;
 const ENOUGH = 20;
 

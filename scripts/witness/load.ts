@@ -7,7 +7,7 @@ import { Report, succeeds, type Frame } from "./report";
 
 /** A load that runs. */
 export interface Load {
-  /** So many requests have been sent by now. */
+  /** How many requests have been sent by now. */
   readonly sent: number;
   /** The time by the load's clock, to ask the report about later. */
   mark(): number;

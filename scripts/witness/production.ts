@@ -8,7 +8,7 @@ import { startLoad, type Load } from "./load";
 /** A stack's production, as a prober needs it. */
 export interface Production {
   url: string;
-  /** Who is to serve it. */
+  /** The color that is to serve it. */
   activeColor: ActiveColor;
   /** The name that requests ask for, where the site answers to its own names alone. */
   host?: string;
@@ -20,7 +20,7 @@ export interface Production {
 
 /** The rate of the prober: four connections with a request every 200 ms each, so 20 a second. */
 const RATE = { keepAlive: 2, fresh: 2, idle: 1, paceMs: 200 };
-/** A prober may wait for a user who thinks about a preview: four hours and a half at that rate. */
+/** A user may think about a preview for long, and the prober goes on: four and a half hours at that rate. */
 const BOUNDS = { maxSeconds: 16_000, maxRequests: 400_000 };
 
 /** The production that a stack has by its state; none before its first update. */
@@ -50,8 +50,8 @@ const isPlain = (url: string) => URL.parse(url)?.protocol === "http:";
 /** What is not to be known of the answers, and why; nothing where colors are seen. */
 export const unseen = ({ colorHeader, key }: Production): string | undefined =>
   colorHeader === false && key === undefined
-    ? "answers do not name their color (loadBalancer.colorHeader: false), and the preview key, which asks for it, goes to " +
-      "the stack's own port on this machine alone, and not by TLS: who answers is not seen"
+    ? "responses do not name their color (loadBalancer.colorHeader: false), and the preview key, which asks for it, is sent only to " +
+      "the stack's own port on this machine, without TLS: so which color answers is not seen"
     : undefined;
 
 /** The headers by which a probe asks for an answer that names its color, where answers do not by themselves. */

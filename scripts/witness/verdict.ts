@@ -5,9 +5,9 @@ import type { Report } from "./report";
 
 /** What a witness knows of an update besides the answers. */
 export interface Watched {
-  /** Who was to serve before the update. */
+  /** The color that was to serve before the update. */
   before: ActiveColor;
-  /** Who is to serve after it; unset if it failed. */
+  /** The color that is to serve after it; unset if it failed. */
   after?: ActiveColor;
   /** When the update began and ended, by the load's clock in milliseconds. */
   began: number;
@@ -49,7 +49,7 @@ function lateAnswers(report: Report, { before, after, ended }: Watched): number 
 function whoAnswered(report: Report, { before, after, began }: Watched): string {
   const colors = Object.keys(report.byColor).filter((color) => color === "blue" || color === "green");
   const [only] = colors;
-  if (only === undefined) return "no answer named its color, so who answered is not known";
+  if (only === undefined) return "no answer named its color, so which color answered is not known";
   if (colors.length === 1) return `${only} answered all of them`;
   if (after !== undefined && before !== "both" && after !== "both" && before !== after) {
     const [last, first] = [report.lastAnswer(before), report.firstAnswer(after)];

@@ -130,7 +130,7 @@ describe("a Docker host behind ssh", function () {
     assert.equal(await version(stack.production), "v2.1");
     const { code, all } = await stack.pulumi(["preview"], { DOCKER_CONTEXT: "elsewhere" });
     assert.notEqual(code, 0);
-    assert.match(all, /DOCKER_CONTEXT would lead the Docker provider alone[\s\S]*unset DOCKER_CONTEXT/);
+    assert.match(all, /DOCKER_CONTEXT would apply to the Docker provider alone[\s\S]*unset DOCKER_CONTEXT/);
   });
 });
 

@@ -64,7 +64,7 @@ export class Model {
 
   /** Takes a step; false if the gate does not pass. */
   take(step: Step): boolean {
-    const { state, desired, health } = this;
+    const { state, desired } = this;
     switch (step.kind) {
       case "write":
         if (step.share !== undefined) state.share = step.share;

@@ -15,7 +15,7 @@ const CASES: [string, Answers, RegExp][] = [
   [
     "cannot tell an image",
     { "GET /images/bluegreen-holder:1/json": json(500, { message: "boom" }) },
-    /images\/holder can't be made: boom\nThat is Docker's own word/,
+    /images\/holder can't be made: boom\nThese are Docker's own words/,
   ],
   [
     "is full when it builds",
@@ -83,7 +83,7 @@ describe("an error that Docker gives to the setup", function () {
     });
     const { code, all } = await docker.meets("images.ts").finally(() => docker.stop());
     assert.equal(code, 1, all);
-    assert.match(all, /^The image of images\/holder can't be made: boom\nThat is Docker's own word/m);
+    assert.match(all, /^The image of images\/holder can't be made: boom\nThese are Docker's own words/m);
     assert.doesNotMatch(all, /^\s+at .*[:)]\d*/m);
   });
 

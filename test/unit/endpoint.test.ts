@@ -77,7 +77,7 @@ describe("the Docker endpoint", () => {
       fault({ "docker:certPath": "x" }, { DOCKER_CONTEXT: "y" }),
       /rm docker:certPath\n +unset DOCKER_CONTEXT/,
     );
-    assert.match(fault({}, { DOCKER_CERT_PATH: "x" }), /ssh:\/\/edge takes no TLS/);
+    assert.match(fault({}, { DOCKER_CERT_PATH: "x" }), /ssh:\/\/edge does not use TLS/);
     assert.equal(fault({ "docker:host": "tcp://a:1" }, { DOCKER_CERT_PATH: "x" }), "none");
   });
 

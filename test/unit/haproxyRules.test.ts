@@ -7,16 +7,14 @@ import { labSettings } from "../support/proxyLab";
 
 const SLOTS: Slot[] = [{ gated: false }];
 
-/** The rules of each frontend that hands requests to replicas, by its name. */
-function frontendsOf(config: Parameters<typeof labSettings>[0]): [string, string[]][] {
+/** The rules of a frontend, without their indent. */
+function rulesOf(frontend: string, config: Parameters<typeof labSettings>[0]): string[] {
   const plan = { ...routingPlan("web", labSettings(config)), previewKey: "k3y", metricsPassword: "pa55" };
   const inputs = haproxyInputs({ ...plan, certificates: plan.selfSigned ? ["pem"] : [] } as unknown as RoutingInputs);
   const sections = haproxyConfig(inputs, { blue: SLOTS, green: SLOTS }, "f").split(/\n(?=\S)/);
-  return sections.flatMap((section): [string, string[]][] => {
-    const [head = "", ...lines] = section.split("\n").map((line) => line.trim());
-    const name = /^frontend (\S+)/.exec(head)?.[1];
-    return name && lines.some((line) => line.startsWith("use_backend ")) ? [[name, lines]] : [];
-  });
+  const section = sections.find((text) => text.startsWith(`frontend ${frontend}\n`)) ?? "";
+  assert.ok(section.includes("use_backend "), `${frontend} hands requests to no replica`);
+  return section.split("\n").map((line) => line.trim());
 }
 
 const VARIANTS = {
@@ -32,30 +30,26 @@ const VARIANTS = {
 /** Where the headers of those in front count. One that speaks the PROXY protocol hands a visitor's headers on. */
 const BELIEVED = new Set(["behind a trusted proxy", "behind one with TLS"]);
 
-describe("HAProxy's rules for what a visitor says of himself", () => {
-  it("hold on production and staging", () => {
-    for (const config of Object.values(VARIANTS)) assert.ok(frontendsOf(config).length >= 2);
-  });
-
-  for (const [what, config] of Object.entries(VARIANTS))
-    for (const [frontend, lines] of frontendsOf(config)) {
-      const where = `on ${frontend}, ${what}`;
+for (const [what, config] of Object.entries(VARIANTS))
+  for (const frontend of ["production", "staging"])
+    describe(`HAProxy's rules on ${frontend}, ${what}, for what a visitor says of himself`, () => {
+      const isBelieved = BELIEVED.has(what);
+      let lines: string[] = [];
+      beforeEach(() => (lines = rulesOf(frontend, config)));
       const about = (header: string) => lines.filter((line) => line.includes(` ${header} `));
       const at = (start: string) => lines.findIndex((line) => line.startsWith(start));
-      const isBelieved = BELIEVED.has(what);
 
-      it(`replace Forwarded, whatever it says, ${where}`, () => {
+      it("replace Forwarded, whatever it says", () => {
         const [first, ...others] = about("Forwarded");
         assert.match(first ?? "", /^http-request set-header Forwarded 'for=%\[[^\]]+\];proto=\S+;host="\S+"'$/);
         for (const line of others)
           assert.match(line, /^http-request set-header Forwarded '\S+' if \{ var\(txn\.client\) -m sub : \}$/);
       });
 
-      it(`keep X-Forwarded- from a trusted proxy alone, ${where}`, () => {
+      it("keep X-Forwarded- from a trusted proxy alone", () => {
         const removal = lines.filter((line) => line.startsWith("http-request del-header X-Forwarded- "));
-        assert.deepEqual(removal.length, 1);
-        const unless = isBelieved ? / -m beg unless \{ src -f \S+ \}$/ : / -m beg$/;
-        assert.match(removal[0] ?? "", unless);
+        assert.equal(removal.length, 1);
+        assert.match(removal[0] ?? "", isBelieved ? / -m beg unless \{ src -f \S+ \}$/ : / -m beg$/);
         const [proto, ...others] = about("X-Forwarded-Proto").filter((line) => line.includes("set-header"));
         assert.match(proto ?? "", /^http-request set-header X-Forwarded-Proto \S+$/);
         assert.deepEqual(others, []);
@@ -63,12 +57,98 @@ describe("HAProxy's rules for what a visitor says of himself", () => {
         assert.ok(lines.includes(`http-request set-header X-Forwarded-Host %[req.fhdr(Host)]${host}`));
       });
 
-      it(`remove before they add, ${where}`, () => {
+      it("tell an IPv6 client in brackets, where one may come", () => {
+        const brackets = about("Forwarded").filter((line) => /for="\[%\[[^\]]+\]\]"/.test(line));
+        assert.equal(brackets.length, what.startsWith("behind") ? 1 : 0);
+        assert.equal(about("Forwarded").length, 1 + brackets.length);
+      });
+
+      it("remove before they add", () => {
         const removal = at("http-request del-header X-Forwarded- ");
         for (const header of ["X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"])
           assert.ok(removal < at(`http-request set-header ${header} `), header);
         assert.ok(at("http-request set-var(txn.client) src") < at("http-request set-header Forwarded "));
         assert.ok(lines.includes("option forwardfor"));
       });
+    });
+
+describe("HAProxy's rules for every request", () => {
+  const lines = () => rulesOf("production", { limits: { bodySize: "7m", headerTimeout: "3s" } });
+  const one = (start: string) => {
+    const found = lines().filter((line) => line.startsWith(start));
+    assert.equal(found.length, 1, `${start}: ${found.length} rules`);
+    return found[0]!;
+  };
+
+  it("refuse to be a tunnel, or to send back what came", () => {
+    assert.match(one("http-request return status 405 "), / hdr Allow "GET, .*OPTIONS" if \{ method CONNECT TRACE \}$/);
+  });
+
+  it("bound the body and the host, by their figures", () => {
+    assert.match(
+      one("http-request return status 413 "),
+      / "a body may have 7340032 bytes\\n" if \{ req\.body_size gt 7340032 \}$/,
+    );
+    assert.match(one('http-request return status 400 content-type text/plain string "a host'), / gt 259 \}$/);
+    assert.match(one("http-request wait-for-body"), / time 3000ms at-least 1 if \{ req\.hdr\(Expect\) -m found \}$/);
+  });
+
+  it("repeat what was sent only where that does no harm, and leave Keep-Alive to HAProxy", () => {
+    assert.equal(
+      one("http-request disable-l7-retry"),
+      "http-request disable-l7-retry unless { method GET HEAD OPTIONS }",
+    );
+    one("http-response del-header Keep-Alive");
+  });
+
+  it("answer 503 where there is no share, and never guess one", () => {
+    assert.match(one("http-request set-var(txn.share)"), / str\(web\),map_str_int\([^)]+,-1\)$/);
+    assert.match(
+      one('http-request return status 503 content-type text/plain string "web has no share'),
+      / if \{ var\(txn\.share\) -m int lt 0 \}$/,
+    );
+  });
+
+  it("keep a visitor's request id only if it is a plain word, and tell it in the answer", () => {
+    const [, given, pattern] =
+      /set-var\(txn\.id\) uuid\(\) unless \{ var\((\S+)\) -m reg (\S+) \}$/.exec(
+        one("http-request set-var(txn.id) uuid()"),
+      ) ?? [];
+    assert.equal(given, "txn.id");
+    const plain = new RegExp(pattern ?? "");
+    for (const good of ["a", "A1-b_c.d:e", "x".repeat(128)]) assert.match(good, plain);
+    for (const bad of ["", "a b", 'a"b', "ä", "x".repeat(129), "a\tb"]) assert.doesNotMatch(bad, plain);
+    assert.equal(one("http-request set-var(txn.id) req."), "http-request set-var(txn.id) req.fhdr(X-Request-Id)");
+    for (const rule of ["http-request", "http-after-response"])
+      assert.equal(one(`${rule} set-header X-Request-Id`), `${rule} set-header X-Request-Id %[var(txn.id)]`);
+  });
+});
+
+describe("HAProxy's rules behind a trusted proxy", () => {
+  it("believe its word on client and scheme, and no other's", () => {
+    const lines = rulesOf("production", { ...VARIANTS["behind one with TLS"] });
+    const about = (variable: string) => lines.filter((line) => line.startsWith(`http-request set-var(${variable})`));
+    const [own, told, ...more] = about("txn.client");
+    assert.equal(own, "http-request set-var(txn.client) src");
+    assert.match(
+      told ?? "",
+      / req\.hdr_ip\(X-Forwarded-For,-1\) if \{ src -f \S+ \} \{ req\.hdr_ip\(X-Forwarded-For,-1\) -m found \}$/,
+    );
+    const [http, tls, byWord, ...others] = about("txn.scheme").map((line) => line.replace(/^.*txn\.scheme\) /, ""));
+    assert.deepEqual([http, tls, more, others], ["str(http)", "str(https) if { ssl_fc }", [], []]);
+    assert.match(byWord ?? "", /^str\(https\) if \{ src -f \S+ \} \{ req\.hdr\(X-Forwarded-Proto\) -m str https \}$/);
+  });
+
+  it("send to TLS by that word, else by the connection itself", () => {
+    for (const [variant, safe] of [
+      ["behind one with TLS", "{ var(txn.scheme) -m str https }"],
+      ["with TLS", "{ ssl_fc }"],
+    ] as const) {
+      const redirects = rulesOf("production", VARIANTS[variant]).filter((line) =>
+        / redirect code 308 .* unless /.test(line),
+      );
+      assert.equal(redirects.length, 1, variant);
+      assert.ok(redirects[0]?.endsWith(` unless ${safe}`), redirects[0]);
     }
+  });
 });

@@ -174,7 +174,7 @@ describe("images: building", () => {
       assert.ok(error instanceof SetupError);
       assert.match(
         error.message,
-        /^some\/official:1 can't be pulled anew: no such host\n.*stay as they are.*docker rmi/,
+        /^some\/official:1 can't be pulled again: no such host\n.*stay as they are.*docker rmi/,
       );
       return true;
     });

@@ -51,10 +51,10 @@ describe("what lies outside the config", () => {
         /got "nonsense\.pem"; .*PEM, .*or the path of a file that can be read/,
       ],
       [{ certificate, key: key.split("\n")[1]! }, "key", /got "\[hidden\]"/],
-      [early, "certificate", /one in force; that of shop\.test.* begins on/],
+      [early, "certificate", /one that is valid today; that of shop\.test.* is valid from/],
       [{ certificate: key, key }, "certificate", /a certificate as PEM/],
       [{ certificate, key: certificate }, "key", /a private key as PEM/],
-      [old, "certificate", /one in force; that of shop\.test.* ended on/],
+      [old, "certificate", /one that is valid today; that of shop\.test.* expired on/],
     ] as const) {
       const found = settings(given, what.source.startsWith("got") ? [] : ["tls"]);
       assert.ok("faults" in found);
@@ -94,13 +94,10 @@ describe("what lies outside the config", () => {
     };
     assert.equal(warnings(), "");
     assert.equal(warnings("shop.test", "*.shop.test", "a.shop.test"), "");
-    assert.match(
-      warnings("shop.test", "a.b.shop.test"),
-      /^no certificate is for a\.b\.shop\.test, which stands in hosts/,
-    );
+    assert.match(warnings("shop.test", "a.b.shop.test"), /^no certificate matches a\.b\.shop\.test, one of hosts/);
     assert.match(
       warnings("other.test"),
-      /^the certificate of shop\.test.* is for none of hosts \(other\.test\)\nno cert/,
+      /^the certificate of shop\.test.* matches none of hosts \(other\.test\)\nno cert/,
     );
   });
 

@@ -36,7 +36,7 @@ describe("what production does after a failed update", () => {
       /does not answer for green: green 100 %, 0 of 1/,
     );
     assert.match(standing(observed(0, { name: "p1", workers: [] }), {}), /no proxy serves/);
-    assert.match(standing(undefined, {}), /could not be looked at: run npm run status/);
+    assert.match(standing(undefined, {}), /could not be observed: run npm run status/);
   });
 });
 

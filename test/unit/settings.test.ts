@@ -196,7 +196,7 @@ describe("settings", () => {
   it("says that a secret is shown where nothing keeps it", () => {
     assert.match(
       accepted(GOOD, new Set(["image", "app"])).warnings.join(),
-      /^image was set with --secret, and is shown/,
+      /^image was set with --secret, but is shown in plain text/,
     );
   });
 

@@ -163,7 +163,7 @@ describe("witness: the stack", () => {
     assert.deepEqual([named.key, unseen(named)], [undefined, undefined]);
     for (const elsewhere of [production({}, "https"), production({ dockerHost: "ssh://me@edge" })]) {
       assert.equal(elsewhere.key, undefined);
-      assert.match(unseen(elsewhere)!, /the preview key, which asks for it, goes to the stack's own port/);
+      assert.match(unseen(elsewhere)!, /the preview key, which asks for it, is sent only to the stack's own port/);
     }
   });
 

@@ -14,7 +14,7 @@ export class Door {
   port = 0;
   /** The port of production by TLS, if there is one. */
   tls: number | undefined;
-  /** Whether who comes without TLS is sent there. */
+  /** Whether requests without TLS are redirected to TLS. */
   redirect = false;
   /** The header that names the color, if one does. */
   colorHeader: string | false = false;
