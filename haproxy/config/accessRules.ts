@@ -1,7 +1,7 @@
 import { lines } from "./lines";
 import { listFile } from "./lists";
 import { CONFIG_FOLDER, MAINTENANCE_FILE } from "./names";
-import { CLIENT_NETWORK, secure, trustedSource } from "./request";
+import { CLIENT_NETWORK, clientOf, secure, trustedSource } from "./request";
 import type { HaproxyInputs, Tls } from "./settings";
 
 /** How long a visitor during maintenance is asked to wait, in seconds. */
@@ -43,9 +43,10 @@ export function connections(inputs: HaproxyInputs): string {
 function requestRules(inputs: HaproxyInputs): string {
   const { rate, clientRequests } = inputs.limits;
   const trusted = listFile(inputs, "trustedProxies");
-  const unless = trusted ? ` unless { var(txn.client) -m ip -f ${trusted} }` : "";
+  const client = clientOf(inputs);
+  const unless = trusted ? ` unless { ${client} -m ip -f ${trusted} }` : "";
   return lines(
-    `http-request track-sc1 var(txn.client)${trusted ? `,${CLIENT_NETWORK}` : ""} table requests${unless}`,
+    `http-request track-sc1 ${client}${trusted ? `,${CLIENT_NETWORK}` : ""} table requests${unless}`,
     `http-request return status 429 hdr Retry-After 1 if { sc1_conn_cur(requests) gt ${clientRequests} }`,
     "http-request set-priority-class sc1_conn_cur(requests)",
     rate &&
@@ -86,14 +87,15 @@ function tlsRules(tls: Tls, safe: string): string {
   );
 }
 
-function maintenanceRule({ site, pages }: HaproxyInputs): string {
+/** Whom maintenance keeps out: all but those whose variable is set. */
+export function maintenanceRule({ site, pages }: HaproxyInputs, but: "asked" | "preview"): string {
   const page = `content-type "text/html; charset=utf-8" file ${CONFIG_FOLDER}/${pages.maintenance}`;
   const headers = `hdr Retry-After ${MAINTENANCE_RETRY} hdr Cache-Control no-store`;
   const closed = `{ str(${site}),map_str_int(${MAINTENANCE_FILE},0) eq 1 }`;
-  return lines(`http-request return status 503 ${page} ${headers} if ${closed} !{ var(txn.preview) -m bool }`);
+  return lines(`http-request return status 503 ${page} ${headers} if ${closed} !{ var(txn.${but}) -m bool }`);
 }
 
-/** Whom production lets in: the site's hosts, by TLS where that is asked for, not too often, and not during maintenance. */
+/** Whom production lets in: the site's hosts, by TLS where that is asked for, and not too often. */
 export function accessRules(inputs: HaproxyInputs): string {
   const safe = secure(inputs);
   return [
@@ -101,6 +103,5 @@ export function accessRules(inputs: HaproxyInputs): string {
     hostRule(inputs),
     inputs.tls ? tlsRules(inputs.tls, safe) : "",
     requestRules(inputs),
-    maintenanceRule(inputs),
   ].join("");
 }

@@ -1,13 +1,14 @@
-import { previewRules } from "./previewKey";
-import { standbyLimit, ALL_BLUE } from "../../model/share";
-import { type Color } from "../../model/color";
-import { connections, accessRules } from "./accessRules";
+import { askedRule, previewRules } from "./previewKey";
+import { ALL_BLUE } from "../../model/share";
+import type { Color } from "../../model/color";
+import { attributes, colorRules, standby, toColor } from "./color";
+import { connections, accessRules, maintenanceRule } from "./accessRules";
 import { lines } from "./lines";
 import { listFile } from "./lists";
 import { requestLog } from "./log";
 import { COLOR_HEADER, CONFIG_FOLDER, METRICS_USER, SHARE_FILE, backendName } from "./names";
 import type { MetricsPage } from "./replicas";
-import { common } from "./request";
+import { clientOf, common } from "./request";
 import { METRICS_CONNECTIONS, STAGING_CONNECTIONS } from "./sizing";
 import type { HaproxyInputs } from "./settings";
 import type { ListenerName } from "../../model/listener";
@@ -17,45 +18,6 @@ const FIRST_SOCKET = 3;
 /** A proxy receives the sockets in the order of its listeners. */
 const socket = ({ listeners }: HaproxyInputs, listener: ListenerName) =>
   `fd@${FIRST_SOCKET + listeners.indexOf(listener)}`;
-
-/** The attributes of a cookie that only we read. */
-const attributes = ({ tls }: HaproxyInputs) => `Path=/; HttpOnly; SameSite=Lax${tls?.redirect ? "; Secure" : ""}`;
-
-/**
- * A visitor without a bucket gets one for a year. No shared cache may keep the answer that gives it, or one that
- * gives a replica's cookie: it would give everybody the same one.
- */
-function stickyRules(inputs: HaproxyInputs): string {
-  const cookie = `${inputs.site}-bucket`;
-  return lines(
-    `acl has-bucket req.cook(${cookie}) -m reg ^[0-9]{1,4}$`,
-    `http-request set-var(txn.bucket) req.cook(${cookie}),add(0) if has-bucket`,
-    "http-request set-var(txn.fresh) bool(true) unless has-bucket",
-    `http-after-response add-header Set-Cookie "${cookie}=%[var(txn.bucket)]; Max-Age=31536000; ${attributes(inputs)}" if ${FRESH}`,
-  );
-}
-
-/** Whether the answer gives the visitor a cookie that says where the next ones come from. */
-const FRESH = "{ var(txn.fresh) -m bool }";
-
-/** What is for one visitor alone. Some caches obey headers of their own before `Cache-Control` (RFC 9213). */
-const privateRules = ({ site, sticky, stickyReplica }: HaproxyInputs) =>
-  sticky || stickyReplica
-    ? lines(
-        stickyReplica && `http-after-response set-var(txn.fresh) bool(true) if { res.cook(${site}-replica) -m found }`,
-        `http-after-response replace-value Cache-Control '^(?i:public|s-maxage *=.*)$' private if ${FRESH}`,
-        `http-after-response add-header Cache-Control private if ${FRESH} !{ res.hdr(Cache-Control) -m str -i private }`,
-        `http-after-response del-header CDN-Cache-Control if ${FRESH}`,
-        `http-after-response del-header Surrogate-Control if ${FRESH}`,
-      )
-    : "";
-
-/** Chooses the color that stands by, on a condition or always. */
-const standby = (condition?: string) =>
-  lines(
-    `http-request set-var(txn.color) str(green)${condition ? ` if ${condition}` : ""}`,
-    `http-request set-var(txn.color) str(blue) if ${condition ? `${condition} ` : ""}{ var(txn.share) -m int le ${standbyLimit} }`,
-  );
 
 const bind = (inputs: HaproxyInputs, listener: ListenerName) => `bind ${socket(inputs, listener)}`;
 
@@ -84,29 +46,25 @@ function healthRules({ site, healthPath }: HaproxyInputs): string {
 
 /** What visitors reach. */
 export function production(inputs: HaproxyInputs): string {
-  const { site, sticky, colorHeader, previewKey, tls, limits } = inputs;
-  const told = colorHeader ? "" : " if { var(txn.reveal) -m bool }";
+  const { site, colorHeader, previewKey, tls, limits } = inputs;
+  const named = (condition = "") =>
+    lines(`http-after-response set-header ${colorHeader || COLOR_HEADER} %[var(txn.color)]${condition}`);
+  const chosen = [maintenanceRule(inputs, "preview"), standby("{ var(txn.preview) -m bool }")].join("");
   return [
     "\nfrontend production",
-    requestLog(inputs),
+    requestLog(inputs, clientOf(inputs)),
     lines(`maxconn ${limits.connections}`, bind(inputs, "production"), tls && tlsBind(inputs)),
     connections(inputs),
     healthRules(inputs),
     common(inputs),
-    previewRules(previewKey, attributes(inputs)),
+    askedRule,
     accessRules(inputs),
-    lines("http-request set-var(txn.bucket) rand(10000)"),
-    sticky ? stickyRules(inputs) : "",
-    privateRules(inputs),
-    lines(
-      "http-request set-var(txn.color) str(green)",
-      "http-request set-var(txn.color) str(blue) if { var(txn.bucket),sub(txn.share) lt 0 }",
-    ),
-    standby("{ var(txn.preview) -m bool }"),
-    lines(
-      `http-after-response set-header ${colorHeader || COLOR_HEADER} %[var(txn.color)]${told}`,
-      `use_backend ${site}-%[var(txn.color)]`,
-    ),
+    maintenanceRule(inputs, "asked"),
+    colorRules(inputs),
+    colorHeader ? named() : "",
+    previewRules(previewKey, attributes(inputs), chosen),
+    colorHeader ? "" : named(" if { var(txn.reveal) -m bool }"),
+    toColor(site),
   ].join("");
 }
 
@@ -116,15 +74,15 @@ export function staging(inputs: HaproxyInputs): string {
   const asked = `req.hdr(${COLOR_HEADER})`;
   return [
     "\nfrontend staging",
-    requestLog(inputs),
+    requestLog(inputs, clientOf(inputs)),
     lines(`maxconn ${STAGING_CONNECTIONS}`, bind(inputs, "staging")),
     common(inputs),
     standby(),
     lines(
       `http-request set-var(txn.color) ${asked} if { ${asked} -m str blue green }`,
       `http-after-response set-header ${colorHeader || COLOR_HEADER} %[var(txn.color)]`,
-      `use_backend ${site}-%[var(txn.color)]`,
     ),
+    toColor(site),
   ].join("");
 }
 

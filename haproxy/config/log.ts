@@ -3,11 +3,11 @@ import { NOBODY, REPLICAS_FILE, REQUEST_LOG_VARIABLE } from "./names";
 import type { HaproxySettings } from "./settings";
 
 /** The fields of a line of the access log, as HAProxy's log format writes them. Times end in `Ms`; -1: it did not come to that. */
-const FIELDS = [
+const fields = (client: string) => [
   `%(time)[request_date(ms),ms_utime('%Y-%m-%dT%H:%M:%S.%NZ')]`,
   "%(id)[var(txn.id)]",
   "%(listener)f",
-  "%(client)[var(txn.client)]",
+  `%(client)[${client}]`,
   "%(peer)ci",
   "%(host)[var(txn.host)]",
   "%(method)HM",
@@ -35,7 +35,7 @@ const FIELDS = [
 const LOG_LINE = 16_000;
 
 /** The access log: one JSON object on a line. The path stands there without its query, which may hold a secret. */
-const LOG_FORMAT = `"%{+json}o ${FIELDS.join(" ")}"`;
+const logFormat = (client: string) => `"%{+json}o ${fields(client).join(" ")}"`;
 
 /** What stands in a line on a connection that brought no request: a failed handshake, or bytes that are none. */
 const ERROR_FIELDS = [
@@ -70,7 +70,7 @@ export const output = ({ log }: Log): string =>
 export const logOptions = ({ log }: Log): string =>
   lines("log global", log === "errors" && "option dontlog-normal", log === "files" && "option log-separate-errors");
 
-/** How a frontend logs. */
-export const requestLog = ({ log }: Log): string =>
-  lines(`log-format ${LOG_FORMAT}`, `error-log-format ${ERROR_LOG_FORMAT}`) +
+/** How a frontend logs. @param client the sample of who asks */
+export const requestLog = ({ log }: Log, client: string): string =>
+  lines(`log-format ${logFormat(client)}`, `error-log-format ${ERROR_LOG_FORMAT}`) +
   (log === "files" ? lines(KEEPS_FILES, target(`"\${${REQUEST_LOG_VARIABLE}}"`, "info"), ".endif") : "");

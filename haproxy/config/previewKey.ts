@@ -33,11 +33,25 @@ function withoutCookie(key: string): string {
 }
 
 /**
- * HAProxy's rules for the preview on production, before the color is chosen. A visitor with the key in a header or cookie gets
- * the variable `txn.preview`; one with it in the query gets the cookie and is sent on to the same address
- * without it. The key itself is taken out of every request, so that neither the application nor a log sees it.
+ * Whether a request may have to do with the preview at all, in the variable `txn.asked`: hardly one has, and what is asked
+ * of each other one is this.
  */
-export const previewRules = (key: string, attributes: string): string => `
+export const askedRule = `
+  http-request set-var(txn.asked) bool(true) if { req.hdr(${PREVIEW_HEADER}) -m found } or { req.hdr(${REVEAL_HEADER}) -m found } or { req.fhdr(Cookie) -m sub ${PREVIEW_NAME}= } or { url_param(${PREVIEW_NAME}) -m found }`;
+
+const ASKED = "{ var(txn.asked) -m bool }";
+
+/**
+ * HAProxy's rules for the preview on production, the last ones of a section: all other requests end before them. Who has
+ * the key in a header or cookie gets the variable `txn.preview`; who visits with it in the query gets the cookie and is
+ * sent on to the same address without it, of no color and with no other cookie. The key itself is taken out of every
+ * request, so that neither the application nor a log sees it.
+ *
+ * @param chosen rules for who has the preview, or only the color's name (`txn.reveal`)
+ */
+export const previewRules = (key: string, attributes: string, chosen: string): string => `
+  http-request allow unless ${ASKED}
+  http-after-response allow unless ${ASKED}
   http-request set-var(txn.preview) bool(true) if { req.hdr(${PREVIEW_HEADER}) -m str ${key} } or { req.cook(${PREVIEW_NAME}) -m str ${key} }
   http-request set-var(txn.reveal) bool(true) if { var(txn.preview) -m bool } or { req.hdr(${REVEAL_HEADER}) -m str ${key} }
   http-request set-var(txn.visit) bool(true) if { url_param(${PREVIEW_NAME}) -m str ${key} }
@@ -45,6 +59,8 @@ export const previewRules = (key: string, attributes: string): string => `
   http-request del-header ${PREVIEW_HEADER}
   http-request del-header ${REVEAL_HEADER}${withoutCookie(key)}
   http-request set-var(txn.target) pathq if ${VISIT}
-  http-request redirect code 307 location ${without("var(txn.target)", ["^/+", "/"], ["[?&]+$"])} if ${VISIT}
+  http-request unset-var(txn.color) if ${VISIT}
+  http-request unset-var(txn.fresh) if ${VISIT}
+  http-request redirect code 307 location ${without("var(txn.target)", ["^/+", "/"], ["[?&]+$"])} if ${VISIT}${chosen}
   http-after-response add-header Set-Cookie "${PREVIEW_NAME}=${key}; ${attributes}" if ${VISIT}
   http-after-response set-header Cache-Control "private, no-store" if { var(txn.preview) -m bool } or ${VISIT}`;

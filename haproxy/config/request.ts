@@ -25,6 +25,9 @@ const trustedWord = (inputs: HaproxyInputs) => (inputs.proxyProtocol ? undefined
 export const secure = (inputs: HaproxyInputs): string =>
   trustedWord(inputs) ? "{ var(txn.scheme) -m str https }" : "{ ssl_fc }";
 
+/** Who asks, as a sample: only where a proxy in front may name another client, a variable holds that. */
+export const clientOf = (inputs: HaproxyInputs): string => (trustedWord(inputs) ? "var(txn.client)" : "src");
+
 /** The client whose address counts: of an IPv6 address its network, since one client has all of that. */
 export const CLIENT_NETWORK = "ipmask(32,64)";
 
@@ -33,9 +36,9 @@ function sender({ tls, proxyProtocol }: HaproxyInputs): string {
   const scheme = tls ? "%[ssl_fc,iif(https,http)]" : "http";
   return lines(
     "http-request del-header X-Forwarded- -m beg",
-    `http-request set-header X-Forwarded-Proto ${scheme}`,
-    "http-request set-header X-Forwarded-Host %[req.fhdr(Host)]",
-    ...forwarded("%[src]", scheme, "%[req.fhdr(Host),json(utf8s)]", proxyProtocol),
+    `http-request add-header X-Forwarded-Proto ${scheme}`,
+    "http-request add-header X-Forwarded-Host %[req.fhdr(Host)]",
+    ...forwarded("src", scheme, "%[req.fhdr(Host),json(utf8s)]", proxyProtocol),
   );
 }
 
@@ -43,13 +46,14 @@ function sender({ tls, proxyProtocol }: HaproxyInputs): string {
 function toldSender(trusted: string): string {
   return lines(
     `http-request del-header X-Forwarded- -m beg unless ${trusted}`,
+    "http-request set-var(txn.client) src",
     `http-request set-var(txn.client) req.hdr_ip(X-Forwarded-For,-1) if ${trusted} { req.hdr_ip(X-Forwarded-For,-1) -m found }`,
     "http-request set-var(txn.scheme) str(http)",
     "http-request set-var(txn.scheme) str(https) if { ssl_fc }",
     `http-request set-var(txn.scheme) str(https) if ${trusted} { req.hdr(X-Forwarded-Proto) -m str https }`,
     "http-request set-header X-Forwarded-Proto %[var(txn.scheme)]",
     "http-request set-header X-Forwarded-Host %[req.fhdr(Host)] unless { req.fhdr(X-Forwarded-Host) -m found }",
-    ...forwarded("%[var(txn.client)]", "%[var(txn.scheme)]", "%[req.fhdr(X-Forwarded-Host),json(utf8s)]", true),
+    ...forwarded("var(txn.client)", "%[var(txn.scheme)]", "%[req.fhdr(X-Forwarded-Host),json(utf8s)]", true),
   );
 }
 
@@ -57,8 +61,8 @@ function toldSender(trusted: string): string {
 function forwarded(client: string, scheme: string, host: string, mayBeIpv6: boolean): string[] {
   const header = (who: string) => `http-request set-header Forwarded 'for=${who};proto=${scheme};host="${host}"'`;
   return [
-    header(client),
-    ...(mayBeIpv6 ? [`${header(`"[${client}]"`)} if { var(txn.client) -m sub : }`] : []),
+    header(`%[${client}]`),
+    ...(mayBeIpv6 ? [`${header(`"[%[${client}]]"`)} if { ${client} -m sub : }`] : []),
     "option forwardfor",
   ];
 }
@@ -92,7 +96,6 @@ export function common(inputs: HaproxyInputs): string {
   const seen = lines(
     "http-request set-var(txn.path) path",
     "http-request set-var(txn.host) req.fhdr(Host),host_only,rtrim(.)",
-    "http-request set-var(txn.client) src",
     `http-request return status 400 content-type text/plain string "a host has ${LONGEST_HOST} bytes at most\\n" if { req.fhdr(Host) -m len gt ${LONGEST_HOST} }`,
   );
   return seen + (trusted ? toldSender(trusted) : sender(inputs)) + ID_RULES + rules;
