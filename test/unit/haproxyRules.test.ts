@@ -101,6 +101,19 @@ describe("HAProxy's rules for every request", () => {
     one("http-response del-header Keep-Alive");
   });
 
+  it("go by a host without its port and last dot, and by the path alone", () => {
+    assert.equal(
+      one("http-request set-var(txn.host)"),
+      "http-request set-var(txn.host) req.fhdr(Host),host_only,rtrim(.)",
+    );
+    assert.equal(one("http-request set-var(txn.path)"), "http-request set-var(txn.path) path");
+  });
+
+  it("are keywords of HAProxy, one a line", () => {
+    for (const config of Object.values(VARIANTS))
+      for (const line of rulesOf("production", config)) assert.match(line, /^(?:$|#|\.[a-z]+|[a-z][a-z_-]*(?: |$))/);
+  });
+
   it("answer 503 where there is no share, and never guess one", () => {
     assert.match(one("http-request set-var(txn.share)"), / str\(web\),map_str_int\([^)]+,-1\)$/);
     assert.match(
