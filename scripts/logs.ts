@@ -38,7 +38,8 @@ async function past(docker: Docker, loadBalancer: string, inFiles: boolean, coun
       count,
     );
   }
-  if (!reader) throw new SetupError("No proxy runs that could read the files: pulumi up --refresh starts what was stopped.");
+  if (!reader)
+    throw new SetupError("No proxy runs that could read the files: pulumi up --refresh starts what was stopped.");
   return merged(await lastInFiles(docker, reader.id, count), count);
 }
 

@@ -101,6 +101,28 @@ describe("HAProxy's rules for every request", () => {
     one("http-response del-header Keep-Alive");
   });
 
+  it("go by a host without its port and last dot, and by the path alone", () => {
+    assert.equal(
+      one("http-request set-var(txn.host)"),
+      "http-request set-var(txn.host) req.fhdr(Host),host_only,rtrim(.)",
+    );
+    assert.equal(one("http-request set-var(txn.path)"), "http-request set-var(txn.path) path");
+  });
+
+  it("count an IPv6 client by its network, where one may come", () => {
+    const tracked = (config: Parameters<typeof labSettings>[0]) =>
+      rulesOf("production", config).filter((line) => line.includes(" track-sc"));
+    const isByLine = (line: string) => line.includes("session track-sc0 src,ipmask(32,64) table clients");
+    assert.ok(tracked(VARIANTS["behind one that speaks the PROXY protocol"]).some(isByLine));
+    const isByWord = (line: string) => line.includes(" track-sc1 var(txn.client),ipmask(32,64) table requests");
+    assert.ok(tracked(VARIANTS["behind a trusted proxy"]).some(isByWord));
+  });
+
+  it("are keywords of HAProxy, one a line", () => {
+    for (const config of Object.values(VARIANTS))
+      for (const line of rulesOf("production", config)) assert.match(line, /^(?:$|#|\.[a-z]+|[a-z][a-z_-]*(?: |$))/);
+  });
+
   it("answer 503 where there is no share, and never guess one", () => {
     assert.match(one("http-request set-var(txn.share)"), / str\(web\),map_str_int\([^)]+,-1\)$/);
     assert.match(
