@@ -106,7 +106,7 @@ const weightsSum: Check = (raw) => {
 };
 
 const scaleWithTraffic: Check = (raw) => {
-  const active = parsed(raw, "activeColor");
+  const active = parsed<string>(raw, "activeColor");
   return (["blue", "green"] as const).flatMap((color) => {
     const key = `${color}.scale`;
     if ((active !== color && active !== "both") || parsed(raw, key) !== 0) return [];

@@ -1,6 +1,6 @@
 import type { Fault } from "./fault";
 import { faultsOf, messageOf, type FaultContext } from "./faults";
-import type { ActiveColor, Color, PerColor } from "./color";
+import type { ActiveColor, PerColor } from "./color";
 import { mergedColor, type ColorSettings } from "./colorSettings";
 import { NO_ASSETS, endingSoon, readAssets, mismatching, type Assets, type PageName } from "./assets";
 import { schema, type CheckedConfig } from "./schema";
