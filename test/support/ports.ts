@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
+import { isFree } from "../../scripts/common/freePort";
 
 const HERE = "127.0.0.1";
 
@@ -19,11 +19,3 @@ export async function freePorts(count: number): Promise<number> {
     if ((await Promise.all(all)).every(Boolean)) return first;
   }
 }
-
-/** Whether a listener could be opened. What this asks cannot tell (a name or address that is not ours) counts as free. */
-const isFree = (port: number, host: string) =>
-  new Promise<boolean>((resolve) => {
-    const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "EADDRINUSE"));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
-  });

@@ -63,7 +63,10 @@ describe("the files of requests", () => {
     start(100, 2);
     write(`${"y".repeat(500)}\n`);
     await until(() => existsSync(folder()) && read() !== "");
-    write("last\n");
+    write("la");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(read(), `${"y".repeat(500)}\n`, "half a line is nobody's to read");
+    write("st\n");
     await new Promise((resolve) => setTimeout(resolve, 5));
     await stopped();
     assert.equal(read(), "last\n");
