@@ -7,7 +7,7 @@ import { lastLines, exec } from "../../docker/containers";
 /** The image with the load, the replicas and the peers. */
 export const BENCH_IMAGE = "bluegreen-bench:1";
 /** Replicas of each color. */
-export const REPLICAS = ["1", "2"];
+const REPLICAS = ["1", "2"];
 
 /** nginx answers 250 bytes from memory, and names its color: the least that an application can cost. */
 const REPLICA = (color: string) => `worker_processes 2; worker_rlimit_nofile 20000; daemon off; pid /tmp/pid;

@@ -1,5 +1,5 @@
 /** What must be taken away when the bench ends, however it does. */
-export class Leftovers {
+class Leftovers {
   private readonly all = new Set<() => Promise<unknown>>();
 
   /** Takes this away at the end, unless it is {@link forget | forgotten} before. */
