@@ -54,10 +54,22 @@ export async function up({ bin, env }: Demo, say: Say): Promise<void> {
       all: true,
     },
   );
+  const lines: string[] = [];
   for await (const line of createInterface({ input: run.all! })) {
+    lines.push(line);
     const text = line.trim();
     if (text && !text.startsWith("@")) say(text);
   }
-  const { failed, all } = await run;
-  if (failed) throw new SetupError(`pulumi up failed:\n${all!.slice(all!.indexOf("Diagnostics:"))}`);
+  if ((await run).failed) throw new SetupError(`pulumi up failed:\n${diagnosticsOf(lines)}`);
+}
+
+/** What Pulumi says of a failure, without the outputs and counts behind it; all that it wrote where it says nothing. */
+export function diagnosticsOf(lines: readonly string[]): string {
+  const start = lines.indexOf("Diagnostics:");
+  if (start < 0) return lines.join("\n");
+  const end = lines.findIndex((line, index) => index > start && /^(?:Policies|Outputs|Resources):$/.test(line));
+  return lines
+    .slice(start + 1, end < 0 ? undefined : end)
+    .join("\n")
+    .trimEnd();
 }
