@@ -33,13 +33,15 @@ export async function commands(
   const program = new EmptyProgram();
   const stacks: { name: string; stack: BenchStack }[] = [];
   try {
-    stacks.push({ name: "an empty program", stack: await new BenchStack(demo, program.folder).init() });
+    const empty = await new BenchStack(demo, program.folder).init();
+    stacks.push({ name: "an empty program", stack: empty });
+    await empty.up();
     for (const scale of scales) {
       say(`a stack with ${scale} + ${scale} replicas`);
       const stack = await ourStack(demo, scale);
       stacks.push({ name: `ours, ${scale} + ${scale} replicas`, stack });
+      await stack.up(); // before the next one looks for free ports
     }
-    for (const { stack } of stacks) await stack.up();
     const runs: Timed[][] = stacks.map(() => []);
     for (let round = 1; round <= rounds; round++)
       for (const [index, { name, stack }] of stacks.entries()) {
