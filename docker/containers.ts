@@ -72,8 +72,8 @@ export async function connectNetwork(
  */
 export async function exec(docker: Docker, id: string, command: string[], timeout = CALL_TIMEOUT): Promise<ExecResult> {
   const container = docker.getContainer(id);
-  const exec = await withTimeout(docker, container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true }));
-  const stream = await withTimeout(docker, exec.start({ hijack: false, stdin: false }));
+  const started = await withTimeout(docker, container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true }));
+  const stream = await withTimeout(docker, started.start({ hijack: false, stdin: false }));
   const [out, err] = [new PassThrough(), new PassThrough()];
   docker.modem.demuxStream(stream, out, err);
   stream.on("end", () => (out.end(), err.end()));
@@ -84,7 +84,7 @@ export async function exec(docker: Docker, id: string, command: string[], timeou
     texts.catch(() => undefined);
     throw error;
   });
-  const { ExitCode } = await withTimeout(docker, exec.inspect());
+  const { ExitCode } = await withTimeout(docker, started.inspect());
   return { code: ExitCode ?? -1, out: said, err: complained };
 }
 

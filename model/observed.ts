@@ -95,8 +95,11 @@ export const everywhere = <K extends "share" | "maintenance">(observed: Observed
 /** The worker that accepts connections, if the proxy has one. */
 export const currentWorker = (proxy: ObservedProxy) => proxy.workers.find(({ old }) => !old);
 
+/** Whether a server is given its part of its color's requests while it is healthy. */
+export const takesTraffic = ({ enabled, weight }: ObservedServer) => enabled && weight > 0;
+
 const servesAt = (proxy: ObservedProxy, color: Color, name: string) =>
-  currentWorker(proxy)?.servers[color].some((server) => server.name === name && server.enabled && server.weight > 0);
+  currentWorker(proxy)?.servers[color].some((server) => server.name === name && takesTraffic(server));
 
 /** Whether every proxy that serves gives a replica its part of the color's traffic. */
 export const serves = ({ proxies }: Observed, color: Color, name: string) =>

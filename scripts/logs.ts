@@ -1,15 +1,15 @@
-import { LOAD_BALANCER_LABEL } from "../model/labels";
 import { setTimeout as wait } from "node:timers/promises";
 import type Docker from "dockerode";
-import { connect, dockerHost } from "../docker/connect";
-import { findContainers, lastLines } from "../docker/containers";
+import { lastLines } from "../docker/containers";
+import type { HaproxyBalancer } from "../haproxy/control/balancer";
+import { balancerOf } from "./common/balancer";
 import { engineFor, optionsOf } from "./common/cli";
 import { stateOf, stackOption } from "./common/deployed";
 import { failed } from "./common/failed";
-import { FileTails, lastInFiles } from "./logs/files";
+import { lastInFiles } from "./logs/files";
+import { followerOf } from "./logs/follower";
 import { merged } from "./logs/merge";
 import { SetupError } from "./common/step";
-import { Logs } from "./status/logs";
 
 // logs.ts [--stack NAME] [--tail N] [--follow]: the requests that the proxies logged, of all of them, by time.
 
@@ -28,8 +28,8 @@ function countOf(tail: string): number {
   throw new SetupError(`--tail is ${tail}: it takes a whole number of lines, such as --tail 100.\n${USAGE}`);
 }
 
-async function past(docker: Docker, loadBalancer: string, inFiles: boolean, count: number): Promise<string[]> {
-  const proxies = await findContainers(docker, LOAD_BALANCER_LABEL, loadBalancer);
+async function past(docker: Docker, balancer: HaproxyBalancer, inFiles: boolean, count: number): Promise<string[]> {
+  const proxies = await balancer.containers();
   const reader = proxies.find(({ running }) => running);
   if (!inFiles) {
     const texts = await Promise.all(proxies.map(({ id }) => lastLines(docker, id, count)));
@@ -50,20 +50,19 @@ async function main(args: string[]): Promise<void> {
   Object.assign(process.env, engine.env); // the daemon that Pulumi uses
   const { routing } = await stateOf(engine, stackOption(args));
   if (!routing) throw new SetupError("This stack serves nothing yet: run pulumi up first.");
-  const { dockerHost: named, loadBalancer, settings } = routing.inputs;
-  const docker = connect(dockerHost(named));
+  const { settings } = routing.inputs;
+  const { docker, balancer } = balancerOf(routing);
   const inFiles = settings.log === "files";
   if (settings.log === "errors")
     console.error("Only requests that failed are logged: pulumi config rm --path loadBalancer.log.requests logs all.");
   process.stdout.on("error", () => process.exit(0)); // whoever reads has read enough
   const told = new Set<string>();
   const tell = (line: string) => line.startsWith("{") && !told.has(line) && console.log(line);
-  const news = inFiles ? new FileTails(docker, tell) : new Logs(docker, tell);
-  const running = async () =>
-    (await findContainers(docker, LOAD_BALANCER_LABEL, loadBalancer)).filter((one) => one.running).map(({ id }) => id);
+  const news = followerOf(docker, settings, tell);
+  const running = async () => (await balancer.containers()).filter((one) => one.running).map(({ id }) => id);
   if (follow) await news.follow(await running());
   // What comes meanwhile is in both.
-  for (const line of await past(docker, loadBalancer, inFiles, count)) {
+  for (const line of await past(docker, balancer, inFiles, count)) {
     tell(line);
     told.add(line);
   }

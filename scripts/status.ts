@@ -9,8 +9,7 @@ import { stateOf, stackOption, type StackState } from "./common/deployed";
 import { failed } from "./common/failed";
 import { SetupError } from "./common/step";
 import { healthy } from "./common/summary";
-import { FileTails } from "./logs/files";
-import { Logs } from "./status/logs";
+import { followerOf } from "./logs/follower";
 import { Requests, entryOf } from "./status/requests";
 import { screenOf, type Snapshot } from "./status/screen";
 
@@ -40,7 +39,7 @@ class Watch {
   constructor(
     private readonly state: StackState,
     private readonly balancer: HaproxyBalancer,
-    private readonly logs: Logs | FileTails,
+    private readonly logs: ReturnType<typeof followerOf>,
   ) {}
 
   heard = (line: string): void => {
@@ -90,7 +89,7 @@ async function main(args: string[]): Promise<void> {
   const { settings } = routing.inputs;
   const { docker, balancer } = balancerOf(routing);
   const heard = (line: string) => watch.heard(line);
-  const logs = settings.log === "files" ? new FileTails(docker, heard) : new Logs(docker, heard);
+  const logs = followerOf(docker, settings, heard);
   const watch = new Watch(state, balancer, logs);
   const live = !once && process.stdout.isTTY;
   try {

@@ -95,16 +95,14 @@ export class HaproxyBalancer implements Balancer {
     return connectNetwork(this.docker, network, container, aliases);
   }
 
+  async setMap({ name, workers }: ObservedProxy, map: MapName, value: number): Promise<void> {
+    await this.proxies.get(name)?.command(pidsOf(workers), [`set map ${MAPS[map]} ${this.site} ${value}`]);
+  }
+
   async command(proxy: ObservedProxy, commands: readonly Command[]): Promise<void> {
-    const { name, workers } = proxy;
-    const [maps, servers] = [commands.filter(isMap), commands.filter((command) => !isMap(command))];
-    const send = (pids: number[], some: readonly Command[]) =>
-      this.proxies.get(name)?.command(
-        pids,
-        some.flatMap((command) => haproxyCommands(this.site, proxy, command)),
-      );
-    await send(pidsOf(workers), maps);
-    await send(pidsOf(workers.filter(({ old }) => !old)), servers);
+    const pids = pidsOf(proxy.workers.filter(({ old }) => !old));
+    const words = commands.flatMap((command) => haproxyCommands(this.site, proxy, command));
+    await this.proxies.get(proxy.name)?.command(pids, words);
   }
 
   async close(observed: ObservedProxy, servers: readonly Server[]): Promise<void> {
@@ -198,7 +196,6 @@ export class HaproxyBalancer implements Balancer {
   }
 }
 
-const isMap = (command: Command) => command.do === "set";
 const pidsOf = (workers: readonly ObservedWorker[]) => workers.map(({ pid }) => pid);
 
 /** What the shared files say, through the first of these proxies that can be asked; undefined if none can just now. */

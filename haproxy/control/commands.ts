@@ -1,6 +1,6 @@
 import { currentWorker, type ObservedProxy, type Server } from "../../model/observed";
 import type { Command } from "../../routing/executor/balancer";
-import { MAPS, NOBODY, PROXY_ALIAS, REPLICAS_FILE, backendName } from "../config/names";
+import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, backendName } from "../config/names";
 import { slotName } from "../../model/slot";
 
 /** A server as HAProxy's lists name it. */
@@ -17,7 +17,6 @@ export const pathAt = (site: string, proxy: ObservedProxy, { color, slot }: Serv
 
 /** A command in the words of HAProxy's command line (`management.txt`, 9.3). */
 export function haproxyCommands(site: string, proxy: ObservedProxy, command: Command): string[] {
-  if (command.do === "set") return [`set map ${MAPS[command.map]} ${site} ${command.value}`];
   const { color, slot, name } = command.server;
   const { backend, server } = pathAt(site, proxy, command.server);
   const set = (what: string) => `set server ${backend}/${server} ${what}`;

@@ -5,7 +5,7 @@ import type { Slot } from "../../model/slot";
 import { rollbackOf, type Turn } from "../../model/turn";
 import type { RoutingInputs } from "../../plan/routing";
 
-/** A change of what a proxy runs, which needs no reload. */
+/** A change of one server, which needs no reload. */
 export type Command =
   /** The replica sits in its slot from now on, and is checked; it gets no traffic yet. */
   | { do: "register"; server: Server }
@@ -14,9 +14,7 @@ export type Command =
   /** It gets no new requests; `closed`: not even those of visitors whose cookie names it. */
   | { do: "drain"; server: Server; closed: boolean }
   /** Its slot is free. */
-  | { do: "deregister"; server: Server }
-  /** The share, or 1 for maintenance and 0 for none. */
-  | { do: "set"; map: MapName; value: number };
+  | { do: "deregister"; server: Server };
 
 /** What is set in all workers, old ones included, and in a file. */
 export type MapName = "share" | "maintenance";
@@ -59,7 +57,9 @@ export interface Balancer {
   writeMap: (through: readonly string[], map: MapName, value: number) => Promise<void>;
   /** Loads the written configuration in one proxy. */
   reload: (proxy: ObservedProxy) => Promise<void>;
-  /** Gives commands to one proxy: `set` to all its workers, every other to the current one. */
+  /** Sets a value in all workers of one proxy: the share, or 1 for maintenance and 0 for none. */
+  setMap: (proxy: ObservedProxy, map: MapName, value: number) => Promise<void>;
+  /** Gives commands to one proxy's current worker. */
   command: (proxy: ObservedProxy, commands: readonly Command[]) => Promise<void>;
   /** Ends what one proxy still has open with these servers, one server after the other. */
   close: (proxy: ObservedProxy, servers: readonly Server[]) => Promise<void>;

@@ -1,4 +1,4 @@
-import type { Command, MapName } from "./balancer";
+import type { MapName } from "./balancer";
 import type { Observed, ObservedWorker } from "../../model/observed";
 import { partOf, type Share } from "../../model/share";
 import { COLORS } from "../../model/color";
@@ -17,8 +17,7 @@ async function setMap<K extends MapName>(
 ): Promise<void> {
   await balancer.writeMap(inputs.proxies, map, Number(value));
   const { proxies } = await balancer.observe();
-  const command: Command = { do: "set", map, value: Number(value) };
-  await Promise.all(proxies.map((proxy) => balancer.command(proxy, [command])));
+  await Promise.all(proxies.map((proxy) => balancer.setMap(proxy, map, Number(value))));
   const after = await balancer.observe();
   // A worker of an earlier version knows no maintenance.
   const differs = (worker: ObservedWorker) =>

@@ -1,4 +1,4 @@
-import type { Observed } from "../../model/observed";
+import { takesTraffic, type Observed } from "../../model/observed";
 import { partOf } from "../../model/share";
 import type { AtProxy } from "../planner/transition";
 import { COLORS } from "../../model/color";
@@ -30,8 +30,7 @@ function refuseLastOnes(observed: Observed, at: readonly AtProxy[], { desired }:
       const going = servers.filter((server) => server.color === color);
       if (!worker || going.length === 0 || partOf(color, desired.share) === 0) continue;
       const rest = worker.servers[color].some(
-        (server, slot) =>
-          server.healthy && server.enabled && server.weight > 0 && !going.some((one) => one.slot === slot),
+        (server, slot) => server.healthy && takesTraffic(server) && !going.some((one) => one.slot === slot),
       );
       if (!rest) throw new Error(`no other replica of ${color} is healthy on ${proxy}, so none is taken away`);
     }

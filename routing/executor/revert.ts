@@ -1,5 +1,5 @@
 import { COLORS, type Color } from "../../model/color";
-import { currentWorker, type Observed, type ObservedWorker } from "../../model/observed";
+import { currentWorker, takesTraffic, type Observed } from "../../model/observed";
 import { transition } from "../planner/transition";
 import { desiredOf } from "./desired";
 import { maintain, shift } from "./maps";
@@ -74,14 +74,12 @@ async function undo(context: StepContext, before: Before, state: RoutingInputs |
 }
 
 /** The colors that would get traffic and have no replica to answer, at whichever proxy. */
-const deserted = ({ proxies }: Observed, share: Share): Color[] =>
-  COLORS.filter((color) => {
-    const answers = (worker: ObservedWorker) =>
-      worker.servers[color].some(({ enabled, weight, healthy }) => enabled && weight > 0 && healthy);
-    return (
-      partOf(color, share) > 0 && !proxies.every((proxy) => [currentWorker(proxy)].every((one) => !one || answers(one)))
-    );
-  });
+function deserted({ proxies }: Observed, share: Share): Color[] {
+  const workers = proxies.flatMap((proxy) => currentWorker(proxy) ?? []);
+  const isServed = (color: Color) =>
+    workers.every(({ servers }) => servers[color].some((server) => takesTraffic(server) && server.healthy));
+  return COLORS.filter((color) => partOf(color, share) > 0 && !isServed(color));
+}
 
 async function revertMaps(context: StepContext, { share, maintenance }: Before): Promise<void> {
   const { inputs } = context;

@@ -1,4 +1,4 @@
-import { currentWorker, type Observed } from "../../model/observed";
+import { currentWorker, takesTraffic, type Observed } from "../../model/observed";
 import { partOf, type Share } from "../../model/share";
 import { COLORS, type Color } from "../../model/color";
 import type { RoutingInputs } from "../../plan/routing";
@@ -9,7 +9,7 @@ export type Before = Pick<Observed, "share" | "maintenance">;
 /** How many replicas of a color get traffic, and how many of them are healthy, at the proxy that sees the fewest. */
 function counted({ proxies }: Observed, color: Color): { enabled: number; healthy: number } {
   const all = proxies.flatMap((proxy) => {
-    const servers = currentWorker(proxy)?.servers[color].filter(({ enabled, weight }) => enabled && weight > 0);
+    const servers = currentWorker(proxy)?.servers[color].filter(takesTraffic);
     return servers ? [{ enabled: servers.length, healthy: servers.filter(({ healthy }) => healthy).length }] : [];
   });
   return all.sort((one, other) => one.healthy - other.healthy)[0] ?? { enabled: 0, healthy: 0 };

@@ -1,5 +1,6 @@
 import {
   currentWorker,
+  takesTraffic,
   everywhere,
   type Desired,
   type Observed,
@@ -35,7 +36,7 @@ const servingWorkers = (observed: Observed) => serving(observed).map(({ worker }
 
 const serves = (worker: ObservedWorker, { color, slot, name }: Server) => {
   const server = worker.servers[color][slot];
-  return server?.name === name && server.enabled && server.weight > 0;
+  return server?.name === name && takesTraffic(server);
 };
 
 /** Whether proxies serve, and none of them has this replica in this slot. */

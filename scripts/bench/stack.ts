@@ -4,13 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { projectFolder } from "../engine/layout";
-import { isFree } from "../common/freePort";
+import { freePorts } from "../common/freePort";
 import type { Demo } from "../common/stack";
 import { BENCH_IMAGE } from "./lab";
 import { leftovers } from "./leftovers";
-
-/** The first port that is tried for a stack. */
-const PORTS = 18_080;
 
 /** A stack with a backend of its own, of this program or of another folder's; driven by the real CLI. */
 export class BenchStack {
@@ -70,15 +67,6 @@ export class BenchStack {
     rmSync(this.backend, { recursive: true, force: true });
     rmSync(join(this.folder, `Pulumi.${this.name}.yaml`), { force: true });
   }
-}
-
-/** A port from which on so many are free on loopback. */
-async function freePorts(count: number): Promise<number> {
-  for (let first = PORTS; first < 60_000; first += count) {
-    const all = Array.from({ length: count }, (_, index) => isFree(first + index, "127.0.0.1"));
-    if ((await Promise.all(all)).every(Boolean)) return first;
-  }
-  throw new Error("no ports are free");
 }
 
 const REPLICA = `printf 'daemon off; pid /tmp/pid; events {} http { access_log off; client_body_temp_path /tmp/0;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ask, askHttp2, handshake, raw } from "../support/edge";
 import { IdleConnection, assertClean, startLoad } from "../support/load";
-import { freePort } from "../support/ports";
+import { freePort } from "../../scripts/common/freePort";
 import { TestStack } from "../support/stack";
 
 const MEGABYTE = 2 ** 20;

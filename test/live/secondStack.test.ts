@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import net from "node:net";
 import { once } from "../support/load";
-import { freePort } from "../support/ports";
+import { freePort } from "../../scripts/common/freePort";
 import { TestStack } from "../support/stack";
 
 const MINE = "http://data.test/";

@@ -5,7 +5,7 @@ import { findContainers } from "../../docker/containers";
 import { connect } from "../../docker/connect";
 import { assertClean, once, startLoad, type Load, type Report } from "../support/load";
 import { ALIAS, SshHost } from "../support/sshHost";
-import { freePort } from "../support/ports";
+import { freePort } from "../../scripts/common/freePort";
 import { TestStack, until, wrote } from "../support/stack";
 import { TlsHost } from "../support/tlsHost";
 

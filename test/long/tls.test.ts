@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { selfSignedPair } from "../support/selfSigned";
 import { ask, handshake, raw } from "../support/edge";
 import { assertClean, startLoad } from "../support/load";
-import { freePort } from "../support/ports";
+import { freePort } from "../../scripts/common/freePort";
 import { TestStack } from "../support/stack";
 
 describe("TLS, and another load balancer in front", function () {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { ask } from "../support/edge";
 import { assertClean, startLoad } from "../support/load";
-import { freePort } from "../support/ports";
+import { freePort } from "../../scripts/common/freePort";
 import { Echo, slowPost, stream } from "../support/longWork";
 import { buildProxyImage, removeImages } from "../support/proxyImage";
 import { TestStack } from "../support/stack";

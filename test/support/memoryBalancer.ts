@@ -66,11 +66,12 @@ export class MemoryBalancer implements Balancer {
 
   async command({ name }: ObservedProxy, commands: readonly Command[]): Promise<void> {
     this.begin("command");
-    for (const command of commands)
-      if (command.do === "set") {
-        const { map, value } = command;
-        this.model.set(map, map === "share" ? value : value === 1, name);
-      } else this.model.change(command.do, name, command.server);
+    for (const command of commands) this.model.change(command.do, name, command.server);
+  }
+
+  async setMap({ name }: ObservedProxy, map: MapName, value: number): Promise<void> {
+    this.begin("command");
+    this.model.set(map, map === "share" ? value : value === 1, name);
   }
 
   async close({ name }: ObservedProxy, servers: readonly Server[]): Promise<void> {

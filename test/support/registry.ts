@@ -6,7 +6,7 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { execa } from "execa";
 import { takesPackages, whereIs } from "../../scripts/common/packages";
-import { freePort } from "./ports";
+import { freePort } from "../../scripts/common/freePort";
 
 /** bcrypt of {@link TestRegistry.password}. */
 const HASH = "$2y$05$abcdefghijklmnopqrstuupWDwJQeCHYIBQy8WvkVB6ImhZ476YYy";

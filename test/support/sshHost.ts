@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { installPackages, whereIs } from "../../scripts/common/packages";
-import { freePort } from "./ports";
+import { freePort } from "../../scripts/common/freePort";
 import { until } from "./stack";
 
 /** The alias by which the host is known to its own `ssh` alone. */

@@ -8,7 +8,7 @@ import { parseDocument } from "yaml";
 import { SHARE_FILE } from "../../haproxy/config/names";
 import type { Color } from "../../model/color";
 import { locate } from "../../scripts/engine/layout";
-import { freePort, freePorts } from "./ports";
+import { freePort, freePorts } from "../../scripts/common/freePort";
 import type { Share } from "../../model/share";
 
 const project = join(__dirname, "..", "..");

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
-import type { Command } from "../../routing/executor/balancer";
 import type { Observed, ObservedServer } from "../../model/observed";
 import { plan } from "../../plan/plan";
 import { perColor, type Color } from "../../model/color";
@@ -75,9 +74,8 @@ class Fake {
     this.state[map] = value;
   };
   fingerprint = fingerprintOf;
-  command = async (_: unknown, [command]: Command[]) => {
-    if (command?.do !== "set") return; // what becomes of replicas is not looked at here
-    const { value } = command;
+  command = async () => undefined; // what becomes of replicas is not looked at here
+  setMap = async (_: unknown, __: unknown, value: number) => {
     this.on("command", value);
     for (const worker of this.state.proxies[0]!.workers) worker.share = value;
   };

@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import { containersOf, isTakenHere, publishesHere } from "../../host/containers";
 import { freeRow, leftBehind, takenPorts, type HostContainer } from "../../plan/hostConflicts";
 import { volumeName, volumesOf } from "../../plan/volumes";
-import { freePort } from "../support/ports";
+import { freePort } from "../../scripts/common/freePort";
 
 const container = (name: string, more: Partial<HostContainer> = {}): HostContainer => ({
   ...{ name, replica: false, ports: [], volumes: [] },

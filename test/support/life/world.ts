@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { volumeName } from "../../../plan/volumes";
-import { freePort, freePorts } from "../ports";
+import { freePort, freePorts } from "../../../scripts/common/freePort";
 import { TestStack, type Ran } from "../stack";
 import { BIRTH, planned, raw, type Config, type Tokens } from "./config";
 import { Door } from "./door";
