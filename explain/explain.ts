@@ -3,7 +3,7 @@ import { partOf, standbyColor } from "../model/share";
 import { audiences, production, type Audience } from "./audiences";
 import { changes, containersOf, portsOf, proxiesOf, replicasOf, type Containers } from "./containers";
 import { risks, type Risk } from "./risks";
-import { count, named, percent, visitorsOf, type Facts, type Site } from "./site";
+import { count, named, visitorsOf, type Facts, type Site } from "./site";
 import { stepsOf, type StepLine } from "./steps";
 import { wayBack, type WayBack } from "./wayBack";
 

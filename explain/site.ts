@@ -43,7 +43,7 @@ export interface Facts {
 const TAG = /:([^:/@]+)(?:@sha256:([0-9a-f]{8})[0-9a-f]*)?$/;
 
 /** `v2`, or `v2@12345678` where the digest is pinned. */
-export function shortVersion(version: string): string {
+function shortVersion(version: string): string {
   const [, tag, digest] = TAG.exec(version) ?? [];
   if (tag === undefined) return version || "an unknown version";
   return digest === undefined ? tag : `${tag}@${digest}`;

@@ -1,4 +1,4 @@
-import { explain } from "../explain/explain";
+import { explain, type Explanation } from "../explain/explain";
 import type { Facts, Site } from "../explain/site";
 import { lines } from "../explain/text";
 import { currentWorker, type Observed } from "../model/observed";
@@ -42,12 +42,24 @@ const withVersions = (state: RoutingState, { images, versions }: RoutingInputs):
 });
 
 /**
- * What an update means, line by line.
+ * What an update means.
  *
+ * @param state    nothing before the first deployment
  * @param observed what the load balancer does now, if it could be asked
+ * @returns nothing where nothing changes that anybody could notice
  */
-export function explained(state: RoutingState, inputs: RoutingInputs, observed?: Observed): string[] {
+export function explanationOf(
+  state: RoutingState | undefined,
+  inputs: RoutingInputs,
+  observed?: Observed,
+): Explanation | undefined {
+  if (!state) return explain(undefined, siteOf(inputs));
   const facts: Facts = { served: state.served, healthy: observed && healthyIn(observed, state) };
-  const explanation = explain(siteOf(withVersions(state, inputs)), siteOf(inputs), facts);
+  return explain(siteOf(withVersions(state, inputs)), siteOf(inputs), facts);
+}
+
+/** {@link explanationOf}, line by line. */
+export function explained(state: RoutingState, inputs: RoutingInputs, observed?: Observed): string[] {
+  const explanation = explanationOf(state, inputs, observed);
   return explanation ? lines(explanation) : [];
 }
