@@ -89,9 +89,11 @@ function reviewOf(stack: string, before: Side | undefined, after: Side | undefin
  * @param base  a commit, branch or tag
  * @param head  another one; without it the files as they lie here
  * @param stack only this stack; without it all whose files differ
+ * @param folder the repository's, or that of the project within it; by default this project's
  */
-export async function configTier(base: string, head?: string, stack?: string): Promise<Review[]> {
-  const [before, after] = [await commit(base), head === undefined ? workingFolder : await commit(head)];
+export async function configTier(base: string, head?: string, stack?: string, folder?: string): Promise<Review[]> {
+  const before = await commit(base, folder);
+  const after = head === undefined ? workingFolder(folder) : await commit(head, folder);
   const project = await projectOf(before);
   const stacksIn = (files: string[]) => files.flatMap((file) => STACK_FILE.exec(file)?.[1] ?? []);
   const all = [...new Set([...stacksIn(await before.files()), ...stacksIn(await after.files())])].sort();

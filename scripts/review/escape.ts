@@ -20,7 +20,7 @@ export const text = (raw: string): string =>
     .replace(/&#\u200b/g, "&#")
     .replace(/:\/\//g, `:${BREAK}//`)
     .replace(/\bwww\./gi, `www${BREAK}.`)
-    .replace(/\b([0-9a-f]{3})(?=[0-9a-f]{4,37}\b)/gi, `$1${BREAK}`)
+    .replace(/\b[0-9a-f]{7,40}\b/gi, (hash) => hash.replace(/.{4}/g, `$&${BREAK}`))
     .replace(/\b(gh)(?=-\d)/gi, `$1${BREAK}`)
     .replace(/^(\d+)([.)])/, `$1${BREAK}$2`)
     .replace(/^([-+=])/, `${BREAK}$1`);

@@ -88,7 +88,7 @@ function verdictOf({ before, rows, errors }: Preview, explained: string | undefi
 
 /** The stack's file as it lies here, encrypted values as they are. */
 async function configOf(stack: string): Promise<unknown> {
-  const text = await workingFolder.read(`Pulumi.${stack.split("/").at(-1)}.yaml`);
+  const text = await workingFolder().read(`Pulumi.${stack.split("/").at(-1)}.yaml`);
   const { raw, encrypted, foreign } = stackConfigOf(text ?? "", "blue-green");
   return { raw, encrypted: [...encrypted], foreign };
 }

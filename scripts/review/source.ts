@@ -15,15 +15,18 @@ export interface Source {
   read: (path: string) => Promise<string | undefined>;
 }
 
-const git = async (...args: string[]) =>
-  execa("git", args, { cwd: projectFolder, reject: false, stripFinalNewline: false, maxBuffer: 2 ** 24 });
+const gitIn =
+  (folder: string) =>
+  async (...args: string[]) =>
+    execa("git", args, { cwd: folder, reject: false, stripFinalNewline: false, maxBuffer: 2 ** 24 });
 
 /**
  * A commit, branch or tag, read as data: nothing is checked out, so that of a pull request from anybody no line is run.
  *
  * @throws SetupError if the repository has no such commit
  */
-export async function commit(ref: string): Promise<Source> {
+export async function commit(ref: string, folder = projectFolder): Promise<Source> {
+  const git = gitIn(folder);
   const found = await git("rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`);
   const id = found.stdout.trim();
   if (found.failed || id === "")
@@ -41,14 +44,14 @@ export async function commit(ref: string): Promise<Source> {
 }
 
 /** The project as it lies here. */
-export const workingFolder: Source = {
+export const workingFolder = (folder = projectFolder): Source => ({
   name: "the files here",
-  files: async () => readdirSync(projectFolder),
+  files: async () => readdirSync(folder),
   read: async (path) => {
-    const found = readInside(path, projectFolder);
+    const found = readInside(path, folder);
     return "text" in found ? found.text : undefined;
   },
-};
+});
 
 /** Whether a path stays inside the project, and is none of its hidden files. */
 export const isInside = (path: string): boolean => {
