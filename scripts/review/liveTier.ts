@@ -62,11 +62,12 @@ export async function liveTier(asked: Asked): Promise<Review> {
   const observed = await look(preview);
   const explanation =
     preview.after && !asked.destroy ? explanationOf(preview.before, preview.after, observed) : undefined;
-  const { rows, policies, errors, warnings } = preview;
+  const { rows, policies, warnings } = preview;
+  const refused = refusalsOf(preview);
   return {
     stack,
-    verdict: verdictOf(preview, explanation?.verdict, asked),
-    refused: errors,
+    verdict: refused.length > 0 ? "refused: this cannot be applied" : verdictOf(preview, explanation?.verdict, asked),
+    ...{ refused, destroys: asked.destroy ?? false },
     ...(explanation && { explanation }),
     ...{ config: [], notes: [], live: { rows, policies, messages: warnings } },
     fingerprint: fingerprintOf(
@@ -79,8 +80,14 @@ export async function liveTier(asked: Asked): Promise<Review> {
   };
 }
 
-function verdictOf({ before, rows, errors }: Preview, explained: string | undefined, { destroy }: Asked): string {
-  if (errors.length > 0) return "refused: the preview fails";
+/** What refuses it: errors in the preview's own words, and mandatory policies, after which it only says that it failed. */
+function refusalsOf({ errors, policies }: Preview): string[] {
+  const broken = policies.filter(({ level }) => level === "mandatory").map(({ policy }) => policy);
+  const told = errors.filter((error) => error !== "preview failed" || broken.length === 0);
+  return [...told, ...[...new Set(broken)].map((policy) => `the policy ${policy} forbids it`)];
+}
+
+function verdictOf({ before, rows }: Preview, explained: string | undefined, { destroy }: Asked): string {
   if (destroy) return before ? `everything goes: ${visitorsOf(before)} get no answer any more` : NOTHING;
   if (explained !== undefined) return explained;
   return rows.length === 0 ? NOTHING : "visitors notice nothing; resources change";

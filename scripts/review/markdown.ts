@@ -123,6 +123,10 @@ function details({ explanation, config, live }: Review, render: Renderer): strin
   ];
 }
 
+/** Whether there is something to apply, and nothing against it. */
+const isApplicable = ({ live, refused, destroys }: Review): boolean =>
+  live !== undefined && !destroys && live.rows.length > 0 && refused.length === 0;
+
 function rendered(review: Review, whole: boolean): Rendered {
   const render = new Renderer(whole);
   const { live, notes, fingerprint, stack } = review;
@@ -136,8 +140,8 @@ function rendered(review: Review, whole: boolean): Rendered {
     ...render.list("Policies", findings, BUDGET.policies),
     ...render.list("Notes", [...notes, ...(live?.messages ?? [])].map(text), BUDGET.notes),
     ...details(review, render),
-    ...(live
-      ? [`To apply exactly this: <code>npm run up -- --stack ${text(stack)} --reviewed ${fingerprint}</code>`, ""]
+    ...(isApplicable(review)
+      ? [`To apply exactly this: ${code(`npm run up -- --stack ${stack} --reviewed ${fingerprint}`)}`, ""]
       : []),
     ...(render.cut ? ["<sub>Not all fits here: the whole review is beside it, in a file.</sub>", ""] : []),
     `<sub>Fingerprint ${fingerprint}</sub>`,

@@ -39,6 +39,8 @@ export interface Review {
   config: ConfigChange[];
   /** What should be known besides. */
   notes: string[];
+  /** Whether it is about taking everything down. */
+  destroys?: boolean;
   /** Only of the live tier. */
   live?: Live;
   /** Names this very change of this very world. */

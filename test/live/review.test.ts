@@ -39,8 +39,9 @@ describe("a review of a stack that runs", function () {
   /** Without what every stack has for itself. */
   const told = (markdown: string) =>
     markdown
+      .replaceAll("\u200b", "")
       .replaceAll(stack.name, "prod")
-      .replace(/:\d{4,5}\b/g, ":PORT")
+      .replace(/([:-])\d{4,5}\b/g, "$1PORT")
       .replace(/[0-9a-f]{16}\b/g, "FINGERPRINT");
   const fingerprintIn = (text: string) => /[Ff]ingerprint ([0-9a-f]{16})/.exec(text)![1]!;
 
