@@ -1,4 +1,4 @@
-import "./promiseStacks";
+import "./stacks";
 import * as docker from "@pulumi/docker";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
