@@ -37,4 +37,5 @@ export function mendStack(error: unknown): void {
 }
 
 skipPromiseStacks(debuggable as unknown as Debuggable);
-for (const event of ["unhandledRejection", "uncaughtException"]) process.prependListener(event, mendStack);
+process.prependListener("unhandledRejection", mendStack);
+process.prependListener("uncaughtException", mendStack);
