@@ -57,7 +57,7 @@ module.exports = {
     only("routing", "model", "plan", "docker", "haproxy"),
     only("host", "model", "plan", "docker", "settings"),
     only("components", "model", "plan", "haproxy/config"),
-    only("policy", "model", "plan"),
+    only("policy", "model", "settings"),
     ...["model", "haproxy/config", "plan", "routing/planner"].map(pure),
     ...["assets", "model", "haproxy/config", "plan", "docker"].map(typesOfSettings),
     never("settings-no-node", "^settings/", NODE, "settings: no node"),

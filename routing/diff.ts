@@ -1,6 +1,7 @@
 import { UNKNOWN } from "./wire";
 import { isDeepStrictEqual } from "node:util";
-import { capacityVerdict, type Capacity, type CapacityVerdict } from "./planner/capacity";
+import { capacityVerdict, type CapacityVerdict } from "./planner/capacity";
+import type { Change, Facts } from "../model/change";
 import { partOf } from "../model/share";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
 import type { Balancer } from "./executor/balancer";
@@ -10,18 +11,24 @@ import { unhealthy } from "./executor/wait";
 import type { RoutingInputs } from "../plan/routing";
 import type { RoutingState } from "./state";
 
-/** An image's id; undefined where it is not known yet, or an earlier version did not keep it. */
-const known = (image: string) => (image === UNKNOWN || image === "" ? undefined : image);
+/** Whether an image's id is known: before the update it may not be, and an earlier version did not keep it. */
+const isKnown = (image?: string) => image !== undefined && image !== UNKNOWN && image !== "";
 
-const capacityOf = ({ share, replicas, images }: RoutingInputs): Capacity => ({
+const factsOf = ({ share, replicas, images }: RoutingInputs): Facts => ({
   share,
   scale: perColor((color) => replicas[color].length),
-  image: perColor((color) => known(images[color])),
+  image: Object.fromEntries(COLORS.flatMap((color) => (isKnown(images[color]) ? [[color, images[color]]] : []))),
 });
 
 /** What the capacity rule says of a change. */
 export const capacityDiff = (state: RoutingState, inputs: RoutingInputs): CapacityVerdict | undefined =>
-  capacityVerdict(capacityOf(state), capacityOf(inputs), state.served, inputs.allowSmaller);
+  capacityVerdict(factsOf(state), factsOf(inputs), state.served, inputs.allowSmaller);
+
+/** What an update changes, for the policy pack: that is given the new inputs alone. @param state none on a first update */
+export const changeOf = (state: RoutingInputs | undefined, inputs: RoutingInputs): Change => ({
+  ...(state && { before: factsOf(state) }),
+  after: factsOf(inputs),
+});
 
 /** The images with which each color last had traffic, once these inputs are in force. */
 export function servedWith(
@@ -37,7 +44,8 @@ export function servedWith(
 
 /** Whether an update would be made even if nobody had touched the load balancer. */
 export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolean {
-  return (Object.keys(inputs) as (keyof RoutingInputs)[]).some((key) => !isDeepStrictEqual(inputs[key], state[key]));
+  const { change: _, ...given } = inputs as RoutingInputs & { change?: Change };
+  return (Object.keys(given) as (keyof RoutingInputs)[]).some((key) => !isDeepStrictEqual(given[key], state[key]));
 }
 
 /** What one look at the load balancer finds amiss, in words. */

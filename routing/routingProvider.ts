@@ -7,7 +7,7 @@ import { refusedBind } from "../plan/holders";
 import { refusalOf, rollbackOf, unfinished } from "../model/turn";
 import { apply } from "./executor/apply";
 import { connect, dockerHost } from "../docker/connect";
-import { inputsDiffer, capacityDiff, drift, servedWith } from "./diff";
+import { inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
 import { HaproxyBalancer } from "../haproxy/control/balancer";
 import { read } from "./read";
 import { StuckError } from "./executor/revert";
@@ -18,7 +18,7 @@ import { plain } from "./wire";
 import { type RoutingInputs, isCurrent } from "../plan/routing";
 
 /** What there is for each type of resource. */
-export type ResourceProvider = Required<Pick<Provider, "diff" | "create" | "update" | "read" | "delete">>;
+export type ResourceProvider = Required<Pick<Provider, "check" | "diff" | "create" | "update" | "read" | "delete">>;
 
 /** Set when the user interrupts an update: waits end then, and the traffic stays where it was or returns there. */
 export const stop = new AbortController();
@@ -47,6 +47,9 @@ function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs
   return new HaproxyBalancer(docker, loadBalancer, settings.site);
 }
 
+/** What `check` adds to the inputs is for the policy pack alone. */
+type Changing = object & { change?: unknown };
+
 /** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
 async function applied(urn: string, id: string, wrapped: object, before?: RoutingState): Promise<object> {
   const inputs = plain<RoutingInputs>(wrapped);
@@ -54,7 +57,8 @@ async function applied(urn: string, id: string, wrapped: object, before?: Routin
     throw withoutStack(new Error("this stack was made by an earlier version of the program: run pulumi up once"));
   try {
     await apply(balancerOf(inputs), inputs, progressOf(urn), { before });
-    return { ...wrapped, served: servedWith(inputs, before?.served ?? {}) };
+    const { change: _, ...kept } = wrapped as Changing;
+    return { ...kept, served: servedWith(inputs, before?.served ?? {}) };
   } catch (error) {
     if (!(error instanceof StuckError)) throw withoutStack(error as Error);
     const properties = { ...wrapped, share: error.share, served: before?.served };
@@ -86,6 +90,12 @@ async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): 
   return { changes: true };
 }
 
+/** The inputs with what they change: an engine tells a policy pack what `check` returns, and nothing of the old state. */
+function checked(olds: object | undefined, news: object): object {
+  const before = Object.keys(olds ?? {}).length > 0 ? stateOf(olds!) : undefined;
+  return { ...news, change: changeOf(before, plain<RoutingInputs>(news)) };
+}
+
 const stateOf = (wrapped: object): RoutingState => upgradeState(plain<object>(wrapped));
 
 /** The engine prints what stands in `stack`, and a user needs the sentence alone. */
@@ -93,6 +103,7 @@ const withoutStack = (error: Error) => Object.assign(new Error(error.message), {
 
 /** The provider behind `bluegreen:index:Routing`. */
 export const routingProvider: ResourceProvider = {
+  check: async (_urn, olds, news: object) => ({ inputs: checked(olds as object | undefined, news) }),
   diff: async (_id, urn, olds: object, news: object) => diffed(urn, stateOf(olds), plain<RoutingInputs>(news)),
   create: async (urn, inputs: object) => {
     const id = plain<RoutingInputs>(inputs).loadBalancer;

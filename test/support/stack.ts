@@ -38,6 +38,9 @@ interface Resource {
   retainOnDelete?: boolean;
 }
 
+/** For what takes the policy pack: a test's stack is judged as prod, and the demo's images have no digest. */
+export const AS_DEV = ["--policy-pack-config", join("policy", "levels", "dev.json")];
+
 /** Waits until something is so, for at most this many milliseconds. */
 export async function until(so: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
   const deadline = Date.now() + timeout;
