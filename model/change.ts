@@ -1,20 +1,23 @@
 import { ALL_BLUE, partOf, type Share } from "./share";
 import { COLORS, type Color, type PerColor } from "./color";
 
-/** What rules about a change look at, as it is before or after it. */
-export interface Facts {
+/** Who carries how much of the traffic. */
+export interface Standing {
   /** Blue's part of the traffic. */
   share: Share;
   /** Replicas of each color. */
   scale: PerColor<number>;
-  /** The id of each color's image, where it is known. */
-  image: Partial<PerColor<string>>;
 }
 
 /** What one update changes. It has no `before` where nothing existed. */
 export interface Change {
-  before?: Facts;
-  after: Facts;
+  before?: Standing;
+  after: Standing;
+  /**
+   * Whether a color gets another image. One that is still to be fetched has no id in a preview, and counts as another; where it
+   * is not known which one was there, none does.
+   */
+  newImage: PerColor<boolean>;
 }
 
 /** A color's part of the traffic, in parts per ten thousand, before and after; before the first update it is 0. */
@@ -35,19 +38,10 @@ export const gainers = (change: Change): Color[] =>
 export const leavers = (change: Change): Color[] =>
   COLORS.filter((color) => parts(change, color).before > 0 && parts(change, color).after === 0);
 
-/**
- * Whether a color gets another image. An id that is not known after an update is that of an image that is still to be
- * fetched, and counts as another; one that was not known before it tells nothing.
- */
-export function newImage({ before, after }: Change, color: Color): boolean {
-  const was = before?.image[color];
-  return was !== undefined && was !== after.image[color];
-}
-
 /** How many replicas carry all of the traffic: of the colors that had some of it, the larger number. */
 export const carriers = (change: Change): number =>
   Math.max(0, ...COLORS.filter((color) => parts(change, color).before > 0).map((color) => change.before!.scale[color]));
 
 /** Whether another version answers some visitor: the traffic moves, or a color that has some of it gets another image. */
 export const visitorsNotice = (change: Change): boolean =>
-  pointsMoved(change) > 0 || COLORS.some((color) => parts(change, color).after > 0 && newImage(change, color));
+  pointsMoved(change) > 0 || COLORS.some((color) => parts(change, color).after > 0 && change.newImage[color]);

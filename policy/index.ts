@@ -31,7 +31,11 @@ function told(rule: Rule, { type, urn, props }: ResourceValidationArgs, paramete
       return container && !isReplica(props) ? rule.check(props as ContainerProps, parameters) : undefined;
     case "traffic":
       if (type !== "bluegreen:index:Routing" || !props["change"]) return undefined;
-      return rule.check(props as Traffic, parameters, { now: new Date(), override });
+      return rule.check(props as Traffic, parameters, {
+        preview: pulumi.runtime.isDryRun(),
+        now: new Date(),
+        override,
+      });
   }
 }
 

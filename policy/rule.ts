@@ -12,6 +12,8 @@ export interface Traffic {
 
 /** What a rule may know besides the resource. */
 export interface Surroundings {
+  /** Whether this is a preview, or the first part of an update. */
+  preview: boolean;
   now: Date;
   /** What config says in `freeze.override`. */
   override?: unknown;

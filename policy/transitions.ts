@@ -1,41 +1,42 @@
-import { carriers, gainers, leavers, newImage, parts, pointsMoved, type Change } from "../model/change";
+import { carriers, gainers, leavers, parts, pointsMoved } from "../model/change";
 import { ALL_BLUE } from "../model/share";
-import { COLORS, otherColor, type Color } from "../model/color";
-import type { Traffic } from "./rule";
+import { COLORS, otherColor } from "../model/color";
+import type { Surroundings, Traffic } from "./rule";
 import { percent, replicas, set } from "./traffic";
 
-/** What a reader of the preview should know where a color's image has no id yet. */
-const unsure = ({ after }: Change, color: Color) =>
-  after.image[color] === undefined
+/** What a reader of a preview should know where the rule is about another image. */
+const unsure = ({ preview }: Surroundings) =>
+  preview
     ? "\n(A preview cannot know whether another name means the same image: the update itself can, with --skip-preview.)"
     : "";
 
 /** What visitors of production get was on staging before: its image, and replicas that run it. */
-export function neverStaged({ change }: Traffic): string | undefined {
+export function neverStaged({ change }: Traffic, _: unknown, around: Surroundings): string | undefined {
   const color = gainers(change).find(
-    (one) => parts(change, one).before === 0 && (newImage(change, one) || change.before!.scale[one] === 0),
+    (one) => parts(change, one).before === 0 && (change.newImage[one] || change.before!.scale[one] === 0),
   );
   if (!color) return undefined;
-  const what = newImage(change, color) ? "an image that it did not run before" : "its first replicas";
+  const what = change.newImage[color] ? "an image that it did not run before" : "its first replicas";
   return (
     `${color} would get traffic in the same update as ${what}: nobody can have looked at it on staging. ` +
     `Make two updates of it. This one without the traffic:${set("activeColor", otherColor(color))}\n` +
-    `then look at staging, and switch:${set("activeColor", color)}${unsure(change, color)}`
+    `then look at staging, and switch:${set("activeColor", color)}` +
+    (change.newImage[color] ? unsure(around) : "")
   );
 }
 
 /** A new version comes to the color without traffic: the one that visitors use stays as it is. */
-export function liveImageReplaced({ change }: Traffic): string | undefined {
+export function liveImageReplaced({ change }: Traffic, _: unknown, around: Surroundings): string | undefined {
   const { before } = change;
   const color = COLORS.find(
-    (one) => before && parts(change, one).before > 0 && parts(change, one).after > 0 && newImage(change, one),
+    (one) => before && parts(change, one).before > 0 && parts(change, one).after > 0 && change.newImage[one],
   );
   if (!color) return undefined;
   const other = otherColor(color);
   return (
     `${color} has ${percent(parts(change, color).before)} of the traffic and would get another image: visitors would get it without a switch, ` +
     `and there would be no way back. Give the image to ${other}, look at it on staging, and switch:` +
-    `${set(`${other}.tag`, "…")}${set("activeColor", other)}${unsure(change, color)}`
+    `${set(`${other}.tag`, "…")}${set("activeColor", other)}${unsure(around)}`
   );
 }
 
@@ -45,12 +46,12 @@ export interface Kept {
 }
 
 /** After a switch the color that served before is there as it was: that is the way back. */
-export function wayBackLost({ change }: Traffic, { percent: kept }: Kept): string | undefined {
+export function wayBackLost({ change }: Traffic, { percent: kept }: Kept, around: Surroundings): string | undefined {
   const color = leavers(change)[0];
   if (!color) return undefined;
   const first = "Switch first, and change it in an update of its own";
-  if (newImage(change, color))
-    return `${color} loses its traffic in this update, and its image with it: there would be no way back to what served before. ${first}${unsure(change, color)}`;
+  if (change.newImage[color])
+    return `${color} loses its traffic in this update, and its image with it: there would be no way back to what served before. ${first}${unsure(around)}`;
   const had = change.before!.scale[color];
   const [has, least] = [change.after.scale[color], Math.ceil((had * kept) / 100)];
   if (has >= least) return undefined;

@@ -1,7 +1,7 @@
 import { UNKNOWN } from "./wire";
 import { isDeepStrictEqual } from "node:util";
-import { capacityVerdict, type CapacityVerdict } from "./planner/capacity";
-import type { Change, Facts } from "../model/change";
+import { capacityVerdict, type Capacity, type CapacityVerdict } from "./planner/capacity";
+import type { Change } from "../model/change";
 import { partOf } from "../model/share";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
 import type { Balancer } from "./executor/balancer";
@@ -11,24 +11,29 @@ import { unhealthy } from "./executor/wait";
 import type { RoutingInputs } from "../plan/routing";
 import type { RoutingState } from "./state";
 
-/** Whether an image's id is known: before the update it may not be, and an earlier version did not keep it. */
-const isKnown = (image?: string) => image !== undefined && image !== UNKNOWN && image !== "";
+/** An image's id; undefined where it is not known yet, or an earlier version did not keep it. */
+const known = (image: string) => (image === UNKNOWN || image === "" ? undefined : image);
 
-const factsOf = ({ share, replicas, images }: RoutingInputs): Facts => ({
+const capacityOf = ({ share, replicas, images }: RoutingInputs): Capacity => ({
   share,
   scale: perColor((color) => replicas[color].length),
-  image: Object.fromEntries(COLORS.flatMap((color) => (isKnown(images[color]) ? [[color, images[color]]] : []))),
+  image: perColor((color) => known(images[color])),
 });
+
+/** What an update changes, for the policy pack: that is given the new inputs alone. @param state none on a first update */
+export function changeOf(state: RoutingInputs | undefined, inputs: RoutingInputs): Change {
+  const [before, after] = [state && capacityOf(state), capacityOf(inputs)];
+  const standing = ({ share, scale }: Capacity) => ({ share, scale });
+  return {
+    ...(before && { before: standing(before) }),
+    after: standing(after),
+    newImage: perColor((color) => before?.image[color] !== undefined && before.image[color] !== after.image[color]),
+  };
+}
 
 /** What the capacity rule says of a change. */
 export const capacityDiff = (state: RoutingState, inputs: RoutingInputs): CapacityVerdict | undefined =>
-  capacityVerdict(factsOf(state), factsOf(inputs), state.served, inputs.allowSmaller);
-
-/** What an update changes, for the policy pack: that is given the new inputs alone. @param state none on a first update */
-export const changeOf = (state: RoutingInputs | undefined, inputs: RoutingInputs): Change => ({
-  ...(state && { before: factsOf(state) }),
-  after: factsOf(inputs),
-});
+  capacityVerdict(capacityOf(state), capacityOf(inputs), state.served, inputs.allowSmaller);
 
 /** The images with which each color last had traffic, once these inputs are in force. */
 export function servedWith(

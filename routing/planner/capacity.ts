@@ -1,6 +1,14 @@
-import type { Facts } from "../../model/change";
-import { partOf, ALL_BLUE } from "../../model/share";
+import { partOf, ALL_BLUE, type Share } from "../../model/share";
 import { COLORS, otherColor, type PerColor } from "../../model/color";
+
+/** What the capacity rule looks at, before and after a change. */
+export interface Capacity {
+  share: Share;
+  /** Replicas of each color. */
+  scale: PerColor<number>;
+  /** The id of each color's image; undefined while it is not known yet. */
+  image: PerColor<string | undefined>;
+}
 
 /** Why a switch may not be made, or what a reader of the preview should know of it. */
 export interface CapacityVerdict {
@@ -15,8 +23,8 @@ export interface CapacityVerdict {
  * @param served the image with which each color last had traffic
  */
 export function capacityVerdict(
-  before: Facts,
-  after: Facts,
+  before: Capacity,
+  after: Capacity,
   served: Partial<PerColor<string>>,
   allowSmaller: boolean,
 ): CapacityVerdict | undefined {

@@ -1,25 +1,27 @@
 import type { Change } from "../../model/change";
+import type { Color } from "../../model/color";
 
-type BeforeAfter<T> = [before: T, after: T];
+type BeforeAfter = [before: number, after: number];
 
-/** A change of a pair of three replicas each, green v1 live and blue v2 waiting; what is not named stays as it is. */
+/** A change of a pair of three replicas each, green live and blue waiting; what is not named stays as it is. */
 export function changing({
   share = [0, 0],
-  blue = ["v2", "v2"],
-  green = ["v1", "v1"],
+  newImage = [],
   blueScale = [3, 3],
   greenScale = [3, 3],
 }: {
-  share?: BeforeAfter<number>;
-  blue?: BeforeAfter<string | undefined>;
-  green?: BeforeAfter<string | undefined>;
-  blueScale?: BeforeAfter<number>;
-  greenScale?: BeforeAfter<number>;
+  share?: BeforeAfter;
+  newImage?: Color[];
+  blueScale?: BeforeAfter;
+  greenScale?: BeforeAfter;
 }): Required<Change> {
-  const facts = (at: 0 | 1) => ({
-    share: share[at],
-    scale: { blue: blueScale[at], green: greenScale[at] },
-    image: { ...(blue[at] && { blue: blue[at] }), ...(green[at] && { green: green[at] }) },
-  });
-  return { before: facts(0), after: facts(1) };
+  const at = (time: 0 | 1) => ({ share: share[time], scale: { blue: blueScale[time], green: greenScale[time] } });
+  return {
+    before: at(0),
+    after: at(1),
+    newImage: { blue: newImage.includes("blue"), green: newImage.includes("green") },
+  };
 }
+
+/** The same as a change from nothing. */
+export const first = ({ after, newImage }: Change): Change => ({ after, newImage });

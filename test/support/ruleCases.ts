@@ -19,6 +19,3 @@ export function testRules(all: Record<string, RuleCases>): void {
     });
   }
 }
-
-/** The same as a change from nothing. */
-export const first = (change: Required<Change>): Change => ({ after: change.after });

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import type { Facts } from "../../model/change";
-import { capacityVerdict } from "../../routing/planner/capacity";
+import { capacityVerdict, type Capacity } from "../../routing/planner/capacity";
 
 /** A switch from three replicas of green to so many of blue, with what differs. */
 function verdict(
   blue: number,
   more: { from?: number; to?: number; served?: string; allow?: boolean; green?: number } = {},
 ) {
-  const at = (share: number): Facts => ({
+  const at = (share: number): Capacity => ({
     share,
     scale: { blue, green: more.green ?? 3 },
     image: { blue: "shop:v2", green: "shop:v1" },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DAYS, frozen, isOpen, localTime, overridden, type Freeze, type Window } from "../../policy/freeze";
-import { changing } from "../support/changing";
+import { changing, first } from "../support/changing";
 
 const at = (window: Window, iso: string, timeZone = "UTC") => isOpen(window, localTime(new Date(iso), timeZone));
 
@@ -65,50 +65,57 @@ describe("a freeze's window", () => {
 describe("the rule of freezes", () => {
   const always: Freeze = { windows: [{}], timeZone: "Europe/Berlin" };
   const now = new Date("2026-12-23T23:30Z"); // the 24th in Berlin
+  const update = { preview: false };
   const moved = changing({ share: [0, 10_000] });
 
   it("reports what visitors would notice if a window is open, with the override for today", () => {
     for (const change of [
       moved,
       changing({ share: [0, 1] }),
-      changing({ green: ["v1", "v2"] }),
-      changing({ green: ["v1", undefined] }),
+      changing({ newImage: ["green"] }),
+      changing({ newImage: ["green"] }),
     ])
       assert.match(
-        frozen({ change }, always, { now }) ?? "",
+        frozen({ change }, always, { ...update, now }) ?? "",
         /a freeze holds[^]*rollback is not held[^]*"2026-12-24 …"/,
       );
   });
 
   it("reports a time zone that does not exist if there is a window, rather than let all through", () =>
-    assert.match(frozen({ change: moved }, { ...always, timeZone: "Mars" }, { now }) ?? "", /Mars does not exist/));
+    assert.match(
+      frozen({ change: moved }, { ...always, timeZone: "Mars" }, { ...update, now }) ?? "",
+      /Mars does not exist/,
+    ));
 
   it("reports an override for another day, and one that is no override", () => {
     assert.match(
-      frozen({ change: moved }, always, { now, override: "2026-12-23 x" }) ?? "",
+      frozen({ change: moved }, always, { ...update, now, override: "2026-12-23 x" }) ?? "",
       /override is for 2026-12-23/,
     );
     for (const override of ["", "2026-12-24", "payment", 7, null, { day: "2026-12-24" }])
-      assert.ok(frozen({ change: moved }, always, { now, override }), JSON.stringify(override));
+      assert.ok(frozen({ change: moved }, always, { ...update, now, override }), JSON.stringify(override));
   });
 
   it("reports none for what visitors do not notice, for a closed window and for no window", () => {
-    for (const change of [changing({}), changing({ blue: ["v1", "v2"] }), { after: moved.after }])
-      assert.equal(frozen({ change }, always, { now }), undefined);
-    assert.equal(frozen({ change: moved }, { ...always, windows: [{ dates: "2026-12-23" }] }, { now }), undefined);
-    assert.equal(frozen({ change: moved }, { windows: [], timeZone: "Mars" }, { now }), undefined);
+    for (const change of [changing({}), changing({ newImage: ["blue"] }), first(moved)])
+      assert.equal(frozen({ change }, always, { ...update, now }), undefined);
+    assert.equal(
+      frozen({ change: moved }, { ...always, windows: [{ dates: "2026-12-23" }] }, { ...update, now }),
+      undefined,
+    );
+    assert.equal(frozen({ change: moved }, { windows: [], timeZone: "Mars" }, { ...update, now }), undefined);
   });
 
   it("reports none with today's override, which the other rule reports with its reason", () => {
-    const around = { now, override: "2026-12-24 payment is down" };
+    const around = { ...update, now, override: "2026-12-24 payment is down" };
     assert.equal(frozen({ change: moved }, always, around), undefined);
     assert.match(overridden({ change: moved }, always, around) ?? "", /lets this update through: payment is down/);
   });
 
   it("reports no override for an update that no freeze would hold", () => {
-    const around = { now, override: "2026-12-24 payment is down" };
+    const around = { ...update, now, override: "2026-12-24 payment is down" };
     assert.equal(overridden({ change: changing({}) }, always, around), undefined);
     assert.equal(overridden({ change: moved }, { ...always, windows: [] }, around), undefined);
-    assert.equal(overridden({ change: moved }, always, { now }), undefined);
+    assert.equal(overridden({ change: moved }, always, { ...update, now }), undefined);
   });
 });

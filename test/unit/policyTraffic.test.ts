@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { noCommonSchema, tooFewReplicas } from "../../policy/traffic";
-import { changing } from "../support/changing";
-import { first, testRules } from "../support/ruleCases";
+import { changing, first } from "../support/changing";
+import { testRules } from "../support/ruleCases";
 
 describe("the rule of enough replicas", () => {
   testRules({

@@ -1,29 +1,25 @@
 import assert from "node:assert/strict";
 import { liveImageReplaced, neverStaged, tooFar, tooSmall, wayBackLost } from "../../policy/transitions";
-import { changing } from "../support/changing";
-import { first, testRules, type RuleCases } from "../support/ruleCases";
+import { changing, first } from "../support/changing";
+import { testRules, type RuleCases } from "../support/ruleCases";
 
 const ALL = 10_000;
 /** From all of green to all of blue. */
 const SWITCH: [number, number] = [0, ALL];
 const BACK: [number, number] = [ALL, 0];
 const HALF: [number, number] = [0, 5_000];
+const UPDATE = { preview: false, now: new Date() };
 
 const CASES: Record<string, RuleCases> = {
   "an image and its traffic in one update": {
-    rule: (change) => neverStaged({ change }),
+    rule: (change) => neverStaged({ change }, undefined, UPDATE),
     reported: [
       [
         "all of the traffic",
-        changing({ share: SWITCH, blue: ["v2", "v3"] }),
+        changing({ share: SWITCH, newImage: ["blue"] }),
         /^blue would get traffic[^]*did not run before: [^]*activeColor green[^]*activeColor blue$/,
       ],
-      ["a part of it", changing({ share: [0, 1], blue: ["v2", "v3"] }), /^blue would get/],
-      [
-        "an image that is not known yet",
-        changing({ share: SWITCH, blue: ["v2", undefined] }),
-        /did not run before[^]*--skip-preview/,
-      ],
+      ["a part of it", changing({ share: [0, 1], newImage: ["blue"] }), /^blue would get/],
       [
         "its first replicas",
         changing({
@@ -32,11 +28,11 @@ const CASES: Record<string, RuleCases> = {
         }),
         /its first replicas/,
       ],
-      ["the way back too", changing({ share: BACK, green: ["v1", "v0"] }), /^green would get/],
+      ["the way back too", changing({ share: BACK, newImage: ["green"] }), /^green would get/],
     ],
     passed: [
       ["a switch", changing({ share: SWITCH })],
-      ["an image for the waiting color", changing({ blue: ["v2", "v3"] })],
+      ["an image for the waiting color", changing({ newImage: ["blue"] })],
       [
         "more replicas with the switch",
         changing({
@@ -44,35 +40,31 @@ const CASES: Record<string, RuleCases> = {
           blueScale: [1, 5],
         }),
       ],
-      ["a color that had traffic before: another rule's matter", changing({ share: [5_000, ALL], blue: ["v2", "v3"] })],
-      ["an image that was not known before", changing({ share: SWITCH, blue: [undefined, "v3"] })],
+      ["a color that had traffic before: another rule's matter", changing({ share: [5_000, ALL], newImage: ["blue"] })],
       ["a first update", first(changing({ share: SWITCH }))],
     ],
   },
   "another image for a color with traffic": {
-    rule: (change) => liveImageReplaced({ change }),
+    rule: (change) => liveImageReplaced({ change }, undefined, UPDATE),
     reported: [
       [
         "all of the traffic",
-        changing({ green: ["v1", "v9"] }),
+        changing({ newImage: ["green"] }),
         /^green has 100 % of the traffic[^]*blue\.tag …\n.*activeColor blue$/,
       ],
-      ["a part of it, while it moves", changing({ share: [2_500, 5_000], blue: ["v2", "v3"] }), /^blue has 25 %/],
-      ["one that is not known yet, with the way round", changing({ green: ["v1", undefined] }), /--skip-preview/],
+      ["a part of it, while it moves", changing({ share: [2_500, 5_000], newImage: ["blue"] }), /^blue has 25 %/],
     ],
     passed: [
-      ["the waiting color", changing({ blue: ["v2", undefined] })],
-      ["a color that comes: another rule's matter", changing({ share: SWITCH, blue: ["v2", "v3"] })],
-      ["a color that leaves: another rule's matter", changing({ share: SWITCH, green: ["v1", "v3"] })],
-      ["an image that was not known before", changing({ green: [undefined, "v1"] })],
+      ["the waiting color", changing({ newImage: ["blue"] })],
+      ["a color that comes: another rule's matter", changing({ share: SWITCH, newImage: ["blue"] })],
+      ["a color that leaves: another rule's matter", changing({ share: SWITCH, newImage: ["green"] })],
       ["a first update", first(changing({}))],
     ],
   },
   "a way back that is lost": {
-    rule: (change) => wayBackLost({ change }, { percent: 50 }),
+    rule: (change) => wayBackLost({ change }, { percent: 50 }, UPDATE),
     reported: [
-      ["another image", changing({ share: SWITCH, green: ["v1", "v3"] }), /^green loses .* its image with it/],
-      ["an image that is not known yet", changing({ share: BACK, blue: ["v2", undefined] }), /^blue loses/],
+      ["another image", changing({ share: SWITCH, newImage: ["green"] }), /^green loses .* its image with it/],
       [
         "too few replicas, rounded up",
         changing({
@@ -106,12 +98,12 @@ const CASES: Record<string, RuleCases> = {
           greenScale: [3, 9],
         }),
       ],
-      ["a color that keeps a part: another rule's matter", changing({ share: HALF, green: ["v1", "v3"] })],
+      ["a color that keeps a part: another rule's matter", changing({ share: HALF, newImage: ["green"] })],
       [
         "the color that waited already",
         changing({
           share: [0, 0],
-          blue: ["v2", "v3"],
+          newImage: ["blue"],
           blueScale: [3, 0],
         }),
       ],
@@ -210,7 +202,7 @@ const CASES: Record<string, RuleCases> = {
     passed: [
       ["exactly that much", changing({ share: [2_500, 5_000] })],
       ["back as much", changing({ share: [5_000, 2_500] })],
-      ["no move", changing({ green: ["v1", "v2"] })],
+      ["no move", changing({ newImage: ["green"] })],
       ["a first update", first(changing({ share: SWITCH }))],
     ],
   },
@@ -221,8 +213,28 @@ describe("the rules about what an update changes", () => {
 
   it("take other numbers", () => {
     const change = changing({ share: SWITCH });
-    assert.equal(wayBackLost({ change: changing({ share: SWITCH, greenScale: [3, 0] }) }, { percent: 0 }), undefined);
+    assert.equal(
+      wayBackLost({ change: changing({ share: SWITCH, greenScale: [3, 0] }) }, { percent: 0 }, UPDATE),
+      undefined,
+    );
     assert.match(tooSmall({ change }, { percent: 101 }) ?? "", /takes 4/);
     assert.equal(tooFar({ change }, { points: 100 }), undefined);
+  });
+
+  it("say in a preview, and where it is about an image, that the update itself may know better", () => {
+    const preview = { ...UPDATE, preview: true };
+    const comes = changing({ share: SWITCH, newImage: ["blue"] });
+    const leaves = changing({ share: SWITCH, newImage: ["green"] });
+    for (const said of [
+      neverStaged({ change: comes }, undefined, preview),
+      liveImageReplaced({ change: changing({ newImage: ["green"] }) }, undefined, preview),
+      wayBackLost({ change: leaves }, { percent: 100 }, preview),
+    ])
+      assert.match(said ?? "", /--skip-preview/);
+    for (const said of [
+      neverStaged({ change: changing({ share: SWITCH, blueScale: [0, 3] }) }, undefined, preview),
+      neverStaged({ change: comes }, undefined, UPDATE),
+    ])
+      assert.doesNotMatch(said ?? "--skip-preview", /--skip-preview/);
   });
 });
