@@ -13,8 +13,15 @@ import { isReplica, type ContainerProps } from "./rules";
 /** The parameters with which each rule ran last, for those that follow it. */
 const parametersOf = new Map<string, unknown>();
 
-/** What config says in `freeze.override`. */
-const override = new pulumi.Config().getObject<{ override?: unknown }>("freeze")?.override;
+/** What config says in `freeze.override`; nothing where `freeze` is no map, which the program itself refuses. */
+function overrideInConfig(): unknown {
+  try {
+    return new pulumi.Config().getObject<{ override?: unknown } | null>("freeze")?.override;
+  } catch {
+    return undefined;
+  }
+}
+const override = overrideInConfig();
 
 /** What a rule says of a resource; nothing of one that it is not about. */
 function told(rule: Rule, { type, urn, props }: ResourceValidationArgs, parameters: never): string | undefined {
