@@ -4,6 +4,7 @@ import { clientRequestsOf } from "../haproxy/config/sizing";
 import type { HaproxySettings, PageName } from "../haproxy/config/settings";
 import type { PublishedHolder } from "./holders";
 import { listenersOf } from "./loadBalancer";
+import type { Change } from "../model/change";
 import { shareOf, type Share } from "../model/share";
 import { COLORS, perColor, type ActiveColor, type Color, type PerColor } from "../model/color";
 import type { Application } from "../model/application";
@@ -52,6 +53,8 @@ export interface RoutingInputs {
   settings: HaproxySettings;
   /** With which versions of the data's schema each color's image works, where config tells; for the policy pack alone. */
   schema?: Partial<PerColor<DataSchema>>;
+  /** What the update changes: the provider's `check` adds it, for the policy pack alone. */
+  change?: Change;
   /** How long replicas may take to become healthy. */
   gateTimeout: number;
   /** How long a leaving replica may take to finish its requests. */

@@ -49,8 +49,8 @@ export function servedWith(
 
 /** Whether an update would be made even if nobody had touched the load balancer. */
 export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolean {
-  const { change: _, ...given } = inputs as RoutingInputs & { change?: Change };
-  return (Object.keys(given) as (keyof RoutingInputs)[]).some((key) => !isDeepStrictEqual(given[key], state[key]));
+  const given = (Object.keys(inputs) as (keyof RoutingInputs)[]).filter((key) => key !== "change");
+  return given.some((key) => !isDeepStrictEqual(inputs[key], state[key]));
 }
 
 /** What one look at the load balancer finds amiss, in words. */

@@ -47,18 +47,15 @@ function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs
   return new HaproxyBalancer(docker, loadBalancer, settings.site);
 }
 
-/** What `check` adds to the inputs is for the policy pack alone. */
-type Changing = object & { change?: unknown };
-
 /** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
-async function applied(urn: string, id: string, wrapped: object, before?: RoutingState): Promise<object> {
+async function applied(urn: string, id: string, checked: object, before?: RoutingState): Promise<object> {
+  const { change: _, ...wrapped } = checked as Pick<RoutingInputs, "change">;
   const inputs = plain<RoutingInputs>(wrapped);
   if (!isCurrent(inputs))
     throw withoutStack(new Error("this stack was made by an earlier version of the program: run pulumi up once"));
   try {
     await apply(balancerOf(inputs), inputs, progressOf(urn), { before });
-    const { change: _, ...kept } = wrapped as Changing;
-    return { ...kept, served: servedWith(inputs, before?.served ?? {}) };
+    return { ...wrapped, served: servedWith(inputs, before?.served ?? {}) };
   } catch (error) {
     if (!(error instanceof StuckError)) throw withoutStack(error as Error);
     const properties = { ...wrapped, share: error.share, served: before?.served };
@@ -90,8 +87,8 @@ async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): 
   return { changes: true };
 }
 
-/** The inputs with what they change: an engine tells a policy pack what `check` returns, and nothing of the old state. */
-function checked(olds: object | undefined, news: object): object {
+/** The inputs with what they change: the engine shows a policy pack what `check` returns, and nothing of the old state. */
+function withChange(olds: object | undefined, news: object): object {
   const before = Object.keys(olds ?? {}).length > 0 ? stateOf(olds!) : undefined;
   return { ...news, change: changeOf(before, plain<RoutingInputs>(news)) };
 }
@@ -103,7 +100,7 @@ const withoutStack = (error: Error) => Object.assign(new Error(error.message), {
 
 /** The provider behind `bluegreen:index:Routing`. */
 export const routingProvider: ResourceProvider = {
-  check: async (_urn, olds, news: object) => ({ inputs: checked(olds as object | undefined, news) }),
+  check: async (_urn, olds, news: object) => ({ inputs: withChange(olds as object | undefined, news) }),
   diff: async (_id, urn, olds: object, news: object) => diffed(urn, stateOf(olds), plain<RoutingInputs>(news)),
   create: async (urn, inputs: object) => {
     const id = plain<RoutingInputs>(inputs).loadBalancer;

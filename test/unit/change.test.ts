@@ -90,7 +90,7 @@ const INPUTS = {
 
 describe("the provider's check", () => {
   const check = async (olds: object, news: object) =>
-    (await routingProvider.check("urn", olds, news)).inputs as RoutingInputs & { change: Change };
+    (await routingProvider.check("urn", olds, news)).inputs as Required<RoutingInputs>;
 
   it("adds what changes to the inputs, and leaves them alone otherwise", async () => {
     const { change, ...rest } = await check(INPUTS, { ...INPUTS, share: ALL_BLUE });

@@ -81,6 +81,26 @@ describe("the rule of freezes", () => {
       );
   });
 
+  it("says which window holds, and how to go past it", () => {
+    const held = (window: Window, override?: string) =>
+      frozen(
+        { change: moved },
+        { windows: [{ dates: "2001-01-01" }, window], timeZone: "Europe/Berlin" },
+        { ...update, now, override },
+      );
+    assert.equal(
+      held({ dates: "2026-12-24", days: ["thu", "fri"], hours: "00:00-06:00" }),
+      "a freeze holds (2026-12-24 thu, fri 00:00-06:00, Europe/Berlin): until it ends, no update changes which version answers " +
+        "visitors. npm run rollback is not held. If it must be, say why, for today alone:\n" +
+        '    pulumi config set --path freeze.override "2026-12-24 …"',
+    );
+    assert.match(
+      held({ hours: "00:00-06:00" }, "2026-12-25 x") ?? "",
+      /\(00:00-06:00, Europe\/Berlin\), and freeze\.override is for/,
+    );
+    assert.match(held({}) ?? "", /^a freeze holds \(always, Europe\/Berlin\): /);
+  });
+
   it("reports a time zone that does not exist if there is a window, rather than let all through", () =>
     assert.match(
       frozen({ change: moved }, { ...always, timeZone: "Mars" }, { ...update, now }) ?? "",

@@ -221,6 +221,25 @@ describe("the rules about what an update changes", () => {
     assert.equal(tooFar({ change }, { points: 100 }), undefined);
   });
 
+  it("say how to mend what they report, and no more", () => {
+    assert.equal(
+      neverStaged({ change: changing({ share: SWITCH, blueScale: [0, 3] }) }, undefined, UPDATE),
+      "blue would get traffic in the same update as its first replicas: nobody can have looked at it on staging. " +
+        "Make two updates of it. This one without the traffic:\n    pulumi config set --path activeColor green\n" +
+        "then look at staging, and switch:\n    pulumi config set --path activeColor blue",
+    );
+    assert.equal(
+      liveImageReplaced({ change: changing({ newImage: ["green"] }) }, undefined, UPDATE),
+      "green has 100 % of the traffic and would get another image: visitors would get it without a switch, and there would be " +
+        "no way back. Give the image to blue, look at it on staging, and switch:\n" +
+        "    pulumi config set --path blue.tag …\n    pulumi config set --path activeColor blue",
+    );
+    assert.match(
+      wayBackLost({ change: changing({ share: SWITCH, newImage: ["green"] }) }, { percent: 100 }, UPDATE) ?? "",
+      /Switch first, and change it in an update of its own$/,
+    );
+  });
+
   it("say in a preview, and where it is about an image, that the update itself may know better", () => {
     const preview = { ...UPDATE, preview: true };
     const comes = changing({ share: SWITCH, newImage: ["blue"] });
