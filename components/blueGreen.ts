@@ -1,3 +1,4 @@
+import "./promiseStacks";
 import * as docker from "@pulumi/docker";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";

@@ -31,6 +31,8 @@ export interface RoutingInputs {
   networks: PerColor<string>;
   /** The ids of the images that the replicas run. */
   images: PerColor<string>;
+  /** What each color runs as config names it: repository and tag, with its digest if that is pinned. */
+  versions: PerColor<string>;
   /** Whether a color may take all traffic with fewer replicas than the one that it replaces. */
   allowSmaller: boolean;
   /** The holders, each with the address that it publishes. */
@@ -114,6 +116,7 @@ export function routingPlan(site: string, settings: Settings): RoutingPlan {
       weights,
     ),
     settings: haproxySettings(site, settings),
+    versions: perColor((color) => `${settings[color].image}:${settings[color].tag}`),
     pages: { ...PAGES, ...pages },
     ...(tls && certificates.length === 0 && { selfSigned: hosts.length > 0 ? hosts : ["localhost"] }),
     allowSmaller: capacity.allowSmaller,

@@ -21,14 +21,20 @@ const capacityOf = ({ share, replicas, images }: RoutingInputs): Capacity => ({
 });
 
 /** What an update changes, for the policy pack: that is given the new inputs alone. @param state none on a first update */
-export function changeOf(state: RoutingInputs | undefined, inputs: RoutingInputs): Change {
-  const [before, after] = [state && capacityOf(state), capacityOf(inputs)];
-  const standing = ({ share, scale }: Capacity) => ({ share, scale });
+export function changeOf(state: RoutingState | undefined, inputs: RoutingInputs): Change {
+  const standing = (of: RoutingInputs) => ({ share: of.share, scale: perColor((color) => of.replicas[color].length) });
   return {
-    ...(before && { before: standing(before) }),
-    after: standing(after),
-    newImage: perColor((color) => before?.image[color] !== undefined && before.image[color] !== after.image[color]),
+    ...(state && { before: standing(state) }),
+    after: standing(inputs),
+    newImage: perColor((color) => state !== undefined && isNewImage(color, state, inputs)),
   };
+}
+
+/** An image whose id is not known yet is another, unless it has the name of the one that is there. */
+function isNewImage(color: Color, state: RoutingState, inputs: RoutingInputs): boolean {
+  const [was, is] = [known(state.images[color]), known(inputs.images[color])];
+  const sameName = state.versions[color] !== "" && state.versions[color] === inputs.versions[color];
+  return was !== undefined && was !== is && !(is === undefined && sameName);
 }
 
 /** What the capacity rule says of a change. */

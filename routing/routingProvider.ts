@@ -6,6 +6,7 @@ import type Docker from "dockerode";
 import { refusedBind } from "../plan/holders";
 import { refusalOf, rollbackOf, unfinished } from "../model/turn";
 import { apply } from "./executor/apply";
+import { explained } from "./explained";
 import { connect, dockerHost } from "../docker/connect";
 import { inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
 import { HaproxyBalancer } from "../haproxy/control/balancer";
@@ -70,12 +71,14 @@ async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): 
   if (bind) throw withoutStack(new Error(bind));
   const verdict = capacityDiff(state, inputs);
   if (verdict?.refused) throw withoutStack(new Error(verdict.text));
-  if (verdict) progress.log(verdict.text);
   const differ = inputsDiffer(state, inputs);
-  const [turn, found] = await Promise.all([
-    balancerOf(state).turnNow(),
-    differ ? undefined : drift(balancerOf(state), state),
-  ]);
+  const balancer = balancerOf(state);
+  const observed = differ ? await balancer.observe().catch(() => undefined) : undefined;
+  const [turn, found] = differ
+    ? [observed?.turn]
+    : await Promise.all([balancer.turnNow(), drift(balancerOf(state), state)]);
+  const explanation = differ ? explained(state, inputs, observed) : [];
+  if (explanation.length > 0) progress.log(explanation.join("\n"));
   const rollback = unfinished(turn, state.share);
   if (rollback && rollback.share !== inputs.share) throw withoutStack(new Error(refusalOf(rollback, inputs.share)));
   if (rollback && rollback.id !== process.env[OWN_TURN])

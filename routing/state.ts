@@ -9,14 +9,16 @@ export interface RoutingState extends RoutingInputs {
 
 /**
  * The state that a version of this program left, as today's program knows it. What an earlier version did not keep is
- * empty: `networks` and `images` have the text "" for a color, `holders` none. Its `settings` are those of that version:
+ * empty: `networks`, `images` and `versions` have the text "" for a color, `holders` none. Its `settings` are those of that version:
  * see `isCurrent`.
  */
 export function upgradeState(state: object): RoutingState {
   const nothing = { blue: "", green: "" };
-  const missing = { version: 0, networks: nothing, images: nothing, holders: [], certificates: [], maintenance: false };
-  return { ...missing, served: {}, ...defined(state) } as unknown as RoutingState;
+  const missing = { version: 0, networks: nothing, images: nothing, versions: nothing };
+  const without = { holders: [], certificates: [], maintenance: false };
+  return { ...missing, ...without, served: {}, ...defined(state) } as unknown as RoutingState;
 }
 
-/** The engine hands on what an earlier version left out as undefined. */
-const defined = (state: object) => Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
+/** The engine hands on what an earlier version left out as undefined. What the last update changed is no part of what is. */
+const defined = (state: object) =>
+  Object.fromEntries(Object.entries(state).filter(([key, value]) => key !== "change" && value !== undefined));

@@ -1,19 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dockerSettings } from "./docker";
-import { keysAt } from "./faults";
+import { decoded } from "./decoded";
 import type { Assets } from "./assets";
 import { settingsOf, type Settings } from "./settings";
 import { stackNameFault } from "./stackName";
-
-/** A map or a list arrives as JSON. What is no JSON is kept as it is: the schema says what is wrong with it. */
-function decoded(key: string, text: string): unknown {
-  if (keysAt([key]).length === 0 && !/^[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
 
 /** The top-level keys in which the engine found a secret. */
 function secretKeys(prefix: string): Set<string> {

@@ -36,5 +36,14 @@ export async function retry<T>(ask: () => Promise<T>): Promise<T> {
 /** Whether what failed may go well in a moment: the container has ended, or is started again just now. */
 export const isTransient = (error: unknown) => isNotRunning(error) || error instanceof TruncatedResponse;
 
-/** Docker answers 409 for a container that stops or restarts just now, 404 for one that was removed. */
-export const isNotRunning = (error: unknown) => [404, 409].includes((error as { statusCode?: number }).statusCode ?? 0);
+/** What Docker says, with 500, of a container that stopped between the making of a command in it and its start. */
+const STOPPED_MEANWHILE = /is not running|in a stopped (?:container|state)/;
+
+/**
+ * Docker answers 409 for a container that stops or restarts just now, 404 for one that was removed, and 500 where it
+ * stopped while it was asked.
+ */
+export const isNotRunning = (error: unknown): boolean => {
+  const { statusCode, message = "" } = error as { statusCode?: number; message?: string };
+  return statusCode === 404 || statusCode === 409 || (statusCode === 500 && STOPPED_MEANWHILE.test(message));
+};

@@ -48,12 +48,23 @@ const busy = ({ proxies }: Observed, at: readonly AtProxy[]): string[] =>
     );
   });
 
+/**
+ * The replicas whose containers leave. One that only moves to a slot with other settings finishes all that it has, websockets
+ * included, through the slot that it leaves.
+ */
+const departing = (at: readonly AtProxy[], { desired }: StepContext): AtProxy[] =>
+  at.map(({ proxy, servers }) => ({
+    proxy,
+    servers: servers.filter(({ color, name }) => !desired.replicas[color].includes(name)),
+  }));
+
 /** Gives leaving replicas no new requests and waits for what they have; what is left after `drain.timeout` is closed. */
-export async function drain(at: readonly AtProxy[], context: StepContext): Promise<void> {
+export async function drain(all: readonly AtProxy[], context: StepContext): Promise<void> {
   const { balancer, inputs, progress } = context;
-  refuseLastOnes(await balancer.observe(), at, context);
+  refuseLastOnes(await balancer.observe(), all, context);
   const closed = inputs.settings.stickyReplica;
-  await sendCommands(context, at, (server) => ({ do: "drain", server, closed }));
+  await sendCommands(context, all, (server) => ({ do: "drain", server, closed }));
+  const at = departing(all, context);
   const left = await until(balancer, inputs.drainTimeout, progress, (observed) => busy(observed, at));
   if (left.length === 0) return;
   progress.log(`drain.timeout is over, closing what is left: ${left.join(", ")}`);

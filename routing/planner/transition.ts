@@ -55,6 +55,15 @@ export function transition(observed: Observed, desired: Desired): Step[] {
   return startup.length > 0 ? startup : replicaSteps(observed, desired, files);
 }
 
+/**
+ * The steps of all rounds, as far as they can be known before the first is taken: for whoever wants to read them. What
+ * only the load balancer can say later, such as when an old worker has gone, may add to them.
+ */
+export function outline(observed: Observed, desired: Desired): Step[] {
+  const files = filesOf(observed, desired);
+  return [...startupSteps(observed, desired, files), ...replicaSteps(observed, desired, files)];
+}
+
 function startupSteps(observed: Observed, desired: Desired, { prepared, fingerprint, count }: Files): Step[] {
   const few = ({ servers }: ObservedWorker) => COLORS.some((color) => servers[color].length < count);
   const reload = serving(observed).filter(({ proxy, worker }) =>

@@ -41,10 +41,13 @@ export function optionsOf<T extends NonNullable<ParseArgsConfig["options"]>>(
   }
 }
 
+/** With which arguments a command applies the policy pack: only those in which it has a say. */
+export const policyArguments = (command: string): string[] =>
+  command === "up" || command === "preview" ? ["--policy-pack", "policy"] : [];
+
 /** Runs a Pulumi command in the user's terminal, with the policy pack where that has a say, and returns its exit code. */
 export async function runInTerminal({ bin, env }: Demo, command: string, args: readonly string[]): Promise<number> {
-  const policy = command === "up" || command === "preview" ? ["--policy-pack", "policy"] : [];
-  const child = spawn(join(bin, "pulumi"), [command, ...policy, ...args], {
+  const child = spawn(join(bin, "pulumi"), [command, ...policyArguments(command), ...args], {
     cwd: projectFolder,
     stdio: "inherit",
     env: { ...process.env, ...env },

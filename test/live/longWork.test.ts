@@ -48,4 +48,14 @@ describe("work that is longer than a switch", function () {
     assert.ok(closed.at(-1)! - closed[0]! > 1_000, `all closed within ${closed.at(-1)! - closed[0]!} ms`);
     await stack.up({ "green.tag": "v1" });
   });
+
+  it("outlives another way of checking the very replica that does it", async () => {
+    await stack.up({ activeColor: "green", "drain.timeout": "2s", "app.health.path": "/health" });
+    const [upload, echo] = [slowPost(stack.production, 12), await Echo.open(stack.production)];
+    const { all } = await stack.up({ "app.health.path": "/version", hosts: '["127.0.0.1"]' });
+    assert.doesNotMatch(all, /closing what is left/);
+    assert.equal(await echo.say("still"), "still");
+    assert.match((await upload).body, /2400/);
+    echo.close();
+  });
 });

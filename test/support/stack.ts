@@ -119,9 +119,10 @@ export class TestStack {
 
   /** Runs one of the npm scripts on this stack, as its user would. */
   async script(file: string, args: string[] = []): Promise<Ran> {
+    const named = args[0] !== undefined && !args[0].startsWith("-") ? [args[0]] : []; // a command of Pulumi's comes first
     const { exitCode, all, stdout } = await execa(
       process.execPath,
-      [join("scripts", "run.mjs"), file, "--stack", this.name, ...args],
+      [join("scripts", "run.mjs"), file, ...named, "--stack", this.name, ...args.slice(named.length)],
       { cwd: project, reject: false, all: true, env: this.env },
     );
     return { code: exitCode, all: all ?? "", out: stdout };

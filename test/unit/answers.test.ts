@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isNotRunning } from "../../haproxy/control/truncated";
 import { envValue, mapValue, serversOf, workersOf } from "../../haproxy/control/answers";
 
 const PROC = `#<PID>          <type>          <reloads>       <uptime>        <version>
@@ -87,5 +88,18 @@ describe("HAProxy's answers", () => {
   it("do not take the check of a slot's last occupant for the new one's", () => {
     const { healthy, check } = serversOf(STATE, STAT, "web").blue[1]!;
     assert.deepEqual([healthy, check], [false, "not checked yet"]);
+  });
+});
+
+describe("Docker's answers about a proxy that has just stopped", () => {
+  const answer = (statusCode: number, message: string) => Object.assign(new Error(message), { statusCode });
+
+  it("mean that it does not run, also where it stopped between the making of a command and its start", () => {
+    const meanwhile =
+      "(HTTP code 500) container not running - Container f1d is not running: Exited (0) Less than a second ago ";
+    for (const error of [answer(404, "no such container"), answer(409, "is restarting"), answer(500, meanwhile)])
+      assert.ok(isNotRunning(error), error.message);
+    assert.ok(!isNotRunning(answer(500, "(HTTP code 500) server error - no space left on device")));
+    assert.ok(!isNotRunning(new Error("is not running")));
   });
 });

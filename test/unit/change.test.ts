@@ -86,6 +86,7 @@ describe("what an update changes", () => {
 
 const INPUTS = {
   ...{ share: 0, replicas: { blue: ["b"], green: ["g", "h"] }, images: { blue: "v2", green: "v1" } },
+  versions: { blue: "shop:2", green: "shop:1" },
 } as unknown as RoutingInputs;
 
 describe("the provider's check", () => {
@@ -104,7 +105,7 @@ describe("the provider's check", () => {
   });
 
   it("takes what an earlier update changed for nothing", async () => {
-    const stale = { ...INPUTS, change: changeOf(INPUTS, { ...INPUTS, share: 5_000 }) };
+    const stale = { ...INPUTS, change: changeOf(upgradeState(INPUTS), { ...INPUTS, share: 5_000 }) };
     const { change } = await check(stale, stale);
     assert.equal(pointsMoved(change), 0);
   });
@@ -115,13 +116,19 @@ describe("the provider's check", () => {
   });
 
   it("counts an image without an id as another, and none where it is not known which one was there", async () => {
-    const newImages = async (before: object | undefined, after: object) =>
-      (await check({ ...INPUTS, images: before }, { ...INPUTS, images: after })).change.newImage;
+    const newImages = async (before: object | undefined, after: object, versions?: object) =>
+      (await check({ ...INPUTS, images: before, versions }, { ...INPUTS, images: after })).change.newImage;
     const { images } = INPUTS;
     assert.deepEqual(await newImages(images, { blue: UNKNOWN, green: "v1" }), { blue: true, green: false });
     assert.deepEqual(await newImages(images, { blue: "v2", green: "v0" }), { blue: false, green: true });
     for (const before of [undefined, { blue: "", green: "" }])
       assert.deepEqual(await newImages(before, { blue: UNKNOWN, green: "v1" }), { blue: false, green: false });
+  });
+
+  it("counts one without an id and of the same name as the one that is there", async () => {
+    const after = { ...INPUTS, images: { blue: UNKNOWN, green: UNKNOWN } };
+    const { change } = await check({ ...INPUTS, versions: { blue: "shop:2", green: "shop:0" } }, after);
+    assert.deepEqual(change.newImage, { blue: false, green: true });
   });
 
   it("says the same of a secret, which goes on as one", async () => {
@@ -143,5 +150,6 @@ describe("the provider's check", () => {
     const inputs = { ...INPUTS, change: changeOf(undefined, INPUTS) };
     assert.ok(!inputsDiffer(state, inputs));
     assert.ok(inputsDiffer(state, { ...inputs, share: 1 }));
+    assert.deepEqual(upgradeState(inputs), state, "what was changed before is no part of the state");
   });
 });

@@ -1,0 +1,24 @@
+import { perColor } from "../model/color";
+import { holdersOf } from "../plan/loadBalancer";
+import type { Plan, ServicePlan } from "../plan/plan";
+import type { Site } from "./site";
+
+/** What a container is made from: where this is the same, it stays. It holds secrets, and is compared, never told. */
+const madeFrom = ({ replicas: _, ...container }: ServicePlan): string => JSON.stringify(container);
+
+/**
+ * What a plan says of who gets what. Containers and images have no names yet, so these are made up from what they are made
+ * from: the same where that is the same.
+ */
+export function siteOfPlan({ services, loadBalancer, routing }: Plan): Site {
+  const { proxies, proxyImage, memory, openFiles, stopTimeout, log, requestLog } = loadBalancer;
+  const proxy = JSON.stringify([proxyImage, memory, openFiles, stopTimeout, log, requestLog]);
+  return {
+    ...routing,
+    assets: JSON.stringify([routing.pages, routing.certificates, routing.selfSigned]),
+    images: routing.versions,
+    replicas: perColor((color) => services[color].replicas.map((name) => `${name} ${madeFrom(services[color])}`)),
+    proxies: proxies.map(({ name, holders }) => `${name} ${holders.join()} ${proxy}`),
+    holders: holdersOf(loadBalancer).map(({ name, bind, port }) => ({ listener: name, bind, port })),
+  };
+}

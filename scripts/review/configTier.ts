@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from "node:util";
+import { parse } from "yaml";
+import { explain } from "../../explain/explain";
+import { siteOfPlan } from "../../explain/ofPlan";
+import { haproxyFaults } from "../../haproxy/config/limits";
+import { plan, type Plan } from "../../plan/plan";
+import { settingsOf } from "../../settings/settings";
+import { SetupError } from "../common/step";
+import { assetsOf } from "./assets";
+import { configChanges } from "./configChanges";
+import { fingerprintOf } from "./fingerprint";
+import { NOTHING, type Review } from "./review";
+import { commit, workingFolder, type Source } from "./source";
+import { stackConfigOf, type StackConfig } from "./stackFile";
+
+const STACK_FILE = /^Pulumi\.([\w.-]+)\.yaml$/;
+const fileOf = (stack: string) => `Pulumi.${stack}.yaml`;
+
+/** A stack's side of a change: its config, and what that amounts to or why it is refused. */
+interface Side {
+  config: StackConfig;
+  plan?: Plan;
+  warnings: string[];
+  faults: string[];
+}
+
+const NO_CONFIG: StackConfig = { raw: {}, secret: new Set(), encrypted: new Map(), foreign: {} };
+
+async function sideOf(source: Source, project: string, stack: string): Promise<Side | undefined> {
+  const text = await source.read(fileOf(stack));
+  if (text === undefined) return undefined;
+  let config: StackConfig;
+  try {
+    config = stackConfigOf(text, project);
+  } catch (error) {
+    const [first] = (error as Error).message.split("\n");
+    return { config: NO_CONFIG, warnings: [], faults: [`${fileOf(stack)} is no YAML: ${first}`] };
+  }
+  const settings = settingsOf(config.raw, config.secret, await assetsOf(config, source), { project, name: stack });
+  if ("faults" in settings) return { config, warnings: [], faults: [settings.message] };
+  const planned = plan(settings);
+  return { config, plan: planned, warnings: settings.warnings, faults: haproxyFaults(planned) };
+}
+
+async function projectOf(source: Source): Promise<string> {
+  const file = parse((await source.read("Pulumi.yaml")) ?? "") as { name?: unknown } | null;
+  if (typeof file?.name === "string") return file.name;
+  throw new SetupError(`there is no Pulumi.yaml with a name in ${source.name}`);
+}
+
+/** Keys beyond this project's: of the Docker provider above all, where a change reaches another machine. */
+function foreignFaults(before: StackConfig, after: StackConfig): string[] {
+  const keys = [...new Set([...Object.keys(before.foreign), ...Object.keys(after.foreign)])];
+  return keys
+    .filter((key) => !isDeepStrictEqual(before.foreign[key], after.foreign[key]))
+    .sort()
+    .map(
+      (key) => `${key} is changed: it says where, or with which rights, all this happens. Change it by itself, by hand`,
+    );
+}
+
+function reviewOf(stack: string, before: Side | undefined, after: Side | undefined): Review {
+  const [old, now] = [before?.config ?? NO_CONFIG, after?.config ?? NO_CONFIG];
+  const base = {
+    stack,
+    config: configChanges(old, now),
+    fingerprint: fingerprintOf(
+      ...[old, now].map(({ raw, encrypted, foreign }) => ({ raw, encrypted: [...encrypted], foreign })),
+    ),
+  };
+  if (!after) {
+    const verdict = `${fileOf(stack)} goes; the stack itself stays until pulumi destroy`;
+    return { ...base, verdict, refused: [], notes: [], config: [] };
+  }
+  const refused = [...after.faults, ...foreignFaults(old, now)];
+  const known = before?.plan && siteOfPlan(before.plan);
+  const explanation = after.plan && explain(known, siteOfPlan(after.plan));
+  const broken =
+    before && before.faults.length > 0 ? ["the config of before is refused itself, so nothing can be compared"] : [];
+  const notes = [...broken, ...after.warnings.filter((line) => !before?.warnings.includes(line))];
+  const verdict = refused.length > 0 ? "refused: this config cannot be applied" : (explanation?.verdict ?? NOTHING);
+  return { ...base, verdict, refused, notes, ...(explanation && { explanation }) };
+}
+
+/**
+ * Reviews the stack files that differ between two states of the repository: by this checkout's code, with the files as
+ * data. It needs no state, no Docker and no passphrase, and gives the same for the same files.
+ *
+ * @param base  a commit, branch or tag
+ * @param head  another one; without it the files as they lie here
+ * @param stack only this stack; without it all whose files differ
+ * @param folder the repository's, or that of the project within it; by default this project's
+ */
+export async function configTier(base: string, head?: string, stack?: string, folder?: string): Promise<Review[]> {
+  const before = await commit(base, folder);
+  const after = head === undefined ? workingFolder(folder) : await commit(head, folder);
+  const project = await projectOf(before);
+  const stacksIn = (files: string[]) => files.flatMap((file) => STACK_FILE.exec(file)?.[1] ?? []);
+  const all = [...new Set([...stacksIn(await before.files()), ...stacksIn(await after.files())])].sort();
+  const reviews: Review[] = [];
+  for (const name of stack === undefined ? all : [stack]) {
+    const texts = await Promise.all([before, after].map((source) => source.read(fileOf(name))));
+    if (stack !== undefined && texts.every((text) => text === undefined))
+      throw new SetupError(
+        `neither ${before.name} nor ${after.name} has ${fileOf(name)}; there are: ${all.join(", ")}`,
+      );
+    const sides = await Promise.all([before, after].map((source) => sideOf(source, project, name)));
+    const review = reviewOf(name, sides[0], sides[1]);
+    if (texts[0] !== texts[1] || review.explanation || stack !== undefined) reviews.push(review);
+  }
+  return reviews;
+}
