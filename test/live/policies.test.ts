@@ -2,17 +2,20 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { levelsFor } from "../../policy/levels";
 import { TestStack } from "../support/stack";
+
+const FREEZE = { enforcementLevel: "mandatory", windows: [{}] };
 
 describe("the policy pack, with the real Pulumi", function () {
   this.timeout(300_000);
   let stack: TestStack;
   const folder = mkdtempSync(join(tmpdir(), "levels-"));
 
-  /** The options that take the pack. A test's stack is judged as prod; the demo's images have no digest. */
+  /** The options that judge as in prod, but for the digests, which the demo's images have not. */
   function pack(levels: object): string[] {
     const file = join(folder, "levels.json");
-    writeFileSync(file, JSON.stringify({ "image-digests": "disabled", ...levels }));
+    writeFileSync(file, JSON.stringify({ ...levelsFor("prod"), "image-digests": "disabled", ...levels }));
     return ["--policy-pack", "policy", "--policy-pack-config", file];
   }
   const violations = (all: string) =>
@@ -34,7 +37,11 @@ describe("the policy pack, with the real Pulumi", function () {
   it("tells in one preview all that is wrong with a change", async () => {
     await stack.setAll({ activeColor: "blue", "blue.tag": "latest", "blue.scale": "1", "green.scale": "1" });
     await stack.setAll({ "blue.schema": "5-6", "green.schema": "4" });
-    const levels = { "small-steps": { points: 50 }, freeze: { windows: [{}] }, "common-schema": "advisory" };
+    const levels = {
+      "small-steps": { enforcementLevel: "mandatory", points: 50 },
+      freeze: FREEZE,
+      "common-schema": "advisory",
+    };
     const { code, all } = await stack.pulumi(["preview", ...pack(levels)]);
     assert.notEqual(code, 0);
     assert.deepEqual(violations(all), [
@@ -66,7 +73,7 @@ describe("the policy pack, with the real Pulumi", function () {
   it("tells of an override, and leaves a switch one row of two properties", async () => {
     const today = new Date().toISOString().slice(0, 10);
     await stack.setAll({ activeColor: "green", "freeze.override": `${today} payment is down` });
-    const options = pack({ freeze: { windows: [{}] } });
+    const options = pack({ freeze: FREEZE });
     const steps = await stack.preview(options);
     assert.deepEqual(
       steps.map(({ op, diffReasons }) => [op, diffReasons]),

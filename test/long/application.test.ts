@@ -74,8 +74,7 @@ describe("all that an application's containers can be given", function () {
     const folder = mkdtempSync(join(tmpdir(), "levels-"));
     const preview = (levels: object) => {
       const file = join(folder, "levels.json");
-      // The demo's images have no digest, and there is one replica of each color.
-      writeFileSync(file, JSON.stringify({ "image-digests": "disabled", "enough-replicas": { least: 1 }, ...levels }));
+      writeFileSync(file, JSON.stringify({ "host-paths": "mandatory", ...levels }));
       return stack.pulumi(["preview", "--policy-pack", "policy", "--policy-pack-config", file]);
     };
     const allowed = await preview({});
@@ -90,7 +89,9 @@ describe("all that an application's containers can be given", function () {
     assert.match(refused.all, /\[mandatory\] +host-paths[\s\S]*web-blue-1 mounts \/run, \/home\/shop of the host/);
     assert.match(refused.all, /\[advisory\] +no-root[\s\S]*web-blue-1 runs as root/);
     assert.match(refused.all, /\[advisory\] +no-new-privileges[\s\S]*web-blue-1 may gain rights/);
-    const extended = await preview({ "host-paths": { allowed: ["/run", "/home/shop/"] } });
+    const extended = await preview({
+      "host-paths": { enforcementLevel: "mandatory", allowed: ["/run", "/home/shop/"] },
+    });
     rmSync(folder, { recursive: true });
     assert.equal(extended.code, 0, extended.all);
   });

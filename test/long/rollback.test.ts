@@ -6,11 +6,11 @@ import { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { healthy } from "../../scripts/common/summary";
 import { assertClean, once, startLoad } from "../support/load";
 import { stream } from "../support/longWork";
-import { AS_DEV, TestStack, until, wrote } from "../support/stack";
+import { TestStack, until, wrote } from "../support/stack";
 
 const version = async (url: string) => (await once(`${url}/version`)).body.trim();
 const LOAD = { keepAlive: 8, fresh: 4, paceMs: 20 };
-const QUIETLY = ["--yes", "--skip-preview", "--non-interactive", "--color=never", ...AS_DEV];
+const QUIETLY = ["--yes", "--skip-preview", "--non-interactive", "--color=never"];
 
 describe("the witness and the way back", function () {
   this.timeout(900_000);

@@ -5,7 +5,7 @@ import { selfSignedPair } from "../support/selfSigned";
 import { ask, handshake, raw } from "../support/edge";
 import { assertClean, startLoad } from "../support/load";
 import { freePort } from "../../scripts/common/freePort";
-import { AS_DEV, TestStack } from "../support/stack";
+import { TestStack } from "../support/stack";
 
 describe("TLS, and another load balancer in front", function () {
   this.timeout(600_000);
@@ -83,7 +83,7 @@ describe("TLS, and another load balancer in front", function () {
   it("is watched by the witness, and is switched and given back without a failed request", async () => {
     const load = startLoad(`https://127.0.0.1:${secure}`, { keepAlive: 8, fresh: 4, paceMs: 20 });
     await stack.set("activeColor", "blue");
-    const switched = await stack.script("witness.ts", ["--yes", "--skip-preview", "--non-interactive", ...AS_DEV]);
+    const switched = await stack.script("witness.ts", ["--yes", "--skip-preview", "--non-interactive"]);
     assert.equal(switched.code, 0, switched.all);
     assert.match(switched.all, /witness: [\d,]+ sent, 0 failed/);
     const back = await stack.script("rollback.ts");

@@ -38,9 +38,6 @@ interface Resource {
   retainOnDelete?: boolean;
 }
 
-/** For what takes the policy pack: a test's stack is judged as prod, and the demo's images have no digest. */
-export const AS_DEV = ["--policy-pack-config", join("policy", "levels", "dev.json")];
-
 /** Waits until something is so, for at most this many milliseconds. */
 export async function until(so: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
   const deadline = Date.now() + timeout;
@@ -64,7 +61,8 @@ export const wrote = (run: ExecaChildProcess, what: RegExp) =>
 
 /** A stack of its own: name, ports, backend and config file belong to one test file. It is driven by the real CLI. */
 export class TestStack {
-  readonly name = `t-${randomBytes(4).toString("hex")}`;
+  /** Policies judge it as dev: the demo's images have no digest. */
+  readonly name = `dev-t-${randomBytes(4).toString("hex")}`;
   /** The Docker on which its containers are; this machine's, unless a test says otherwise. */
   docker = new Docker();
   private readonly backend = mkdtempSync(join(tmpdir(), "bluegreen-"));
