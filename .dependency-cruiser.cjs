@@ -59,7 +59,7 @@ module.exports = {
     only("routing", "model", "plan", "explain", "docker", "haproxy"),
     only("host", "model", "plan", "docker", "settings"),
     only("components", "model", "plan", "haproxy/config"),
-    only("policy", "model", "plan"),
+    only("policy", "model", "settings"),
     ...["model", "haproxy/config", "plan", "explain", "routing/planner"].map(pure),
     ...["assets", "model", "haproxy/config", "plan", "docker"].map(typesOfSettings),
     never("settings-no-node", "^settings/", NODE, "settings: no node"),

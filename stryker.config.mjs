@@ -1,13 +1,16 @@
 // `npm run mutate [-- --mutate FILE]`: breaks the pure rooms in one place after another, and lets the unit tests find it.
 
 /** Those that look at the pure rooms and need no Docker. */
-const TESTS = ["plan", "transition", "capacity", "holders", "neighbors", "turn", "haproxyRules", "haproxyLimits"];
+const TESTS = [
+  ...["plan", "transition", "capacity", "holders", "neighbors", "turn", "haproxyRules", "haproxyLimits"],
+  ...["change", "policy", "policyTraffic", "policyTransitions", "freeze"],
+];
 
 export default {
   testRunner: "mocha",
   mochaOptions: { require: ["tsx/cjs"], spec: TESTS.map((name) => `test/unit/${name}.test.ts`) },
   // A folder that is not there is no fault, so that rooms may come and go.
-  mutate: ["{plan,model,haproxy/config,routing/planner}/**/*.ts"],
+  mutate: ["{plan,model,haproxy/config,routing/planner}/**/*.ts", "policy/{rules,traffic,transitions,freeze}.ts"],
   ignorePatterns: [".state", ".cache", "images", "docs", "Pulumi.*.yaml"],
   coverageAnalysis: "perTest",
   incremental: true,

@@ -19,6 +19,7 @@ export class Routing extends pulumi.CustomResource {
   declare readonly served: pulumi.Output<Partial<PerColor<string>>>;
 
   constructor(name: string, args: RoutingArgs, opts?: pulumi.CustomResourceOptions) {
-    super("bluegreen:index:Routing", name, { ...args, served: undefined }, opts);
+    // The provider adds `change` for the policy pack. It is no change itself.
+    super("bluegreen:index:Routing", name, { ...args, served: undefined }, { ...opts, ignoreChanges: ["change"] });
   }
 }

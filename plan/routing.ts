@@ -1,11 +1,12 @@
-import type { Settings } from "../settings/settings";
+import type { DataSchema, Settings } from "../settings/settings";
 import { PAGES } from "../haproxy/config/pages";
 import { clientRequestsOf } from "../haproxy/config/sizing";
 import type { HaproxySettings, PageName } from "../haproxy/config/settings";
 import type { PublishedHolder } from "./holders";
 import { listenersOf } from "./loadBalancer";
+import type { Change } from "../model/change";
 import { shareOf, type Share } from "../model/share";
-import { perColor, type ActiveColor, type Color, type PerColor } from "../model/color";
+import { COLORS, perColor, type ActiveColor, type Color, type PerColor } from "../model/color";
 import type { Application } from "../model/application";
 
 /** Raised with each version of the program whose routing needs what an earlier one's state does not hold. */
@@ -52,6 +53,10 @@ export interface RoutingInputs {
   share: Share;
   /** What HAProxy's configuration depends on besides. */
   settings: HaproxySettings;
+  /** With which versions of the data's schema each color's image works, where config tells; for the policy pack alone. */
+  schema?: Partial<PerColor<DataSchema>>;
+  /** What the update changes: the provider's `check` adds it, for the policy pack alone. */
+  change?: Change;
   /** How long replicas may take to become healthy. */
   gateTimeout: number;
   /** How long a leaving replica may take to finish its requests. */
@@ -92,6 +97,11 @@ function applicationOf(site: string, color: Color, settings: Settings): Applicat
   return { port, health: { ...health, host: health.host ?? named ?? site } };
 }
 
+function schemasOf(settings: Settings): Pick<RoutingInputs, "schema"> {
+  const told = COLORS.flatMap((color) => (settings[color].schema ? [[color, settings[color].schema]] : []));
+  return told.length > 0 ? { schema: Object.fromEntries(told) as Partial<PerColor<DataSchema>> } : {};
+}
+
 /** What a load balancer is to do with these settings. */
 export function routingPlan(site: string, settings: Settings): RoutingPlan {
   const { activeColor, weights, maintenance, pages, capacity, gate, drain, docker, tls, hosts } = settings;
@@ -110,6 +120,7 @@ export function routingPlan(site: string, settings: Settings): RoutingPlan {
     pages: { ...PAGES, ...pages },
     ...(tls && certificates.length === 0 && { selfSigned: hosts.length > 0 ? hosts : ["localhost"] }),
     allowSmaller: capacity.allowSmaller,
+    ...schemasOf(settings),
     gateTimeout: gate.timeout,
     drainTimeout: drain.timeout,
   };

@@ -1,78 +1,68 @@
+import * as pulumi from "@pulumi/pulumi";
 import {
   PolicyPack,
-  type EnforcementLevel,
   type ReportViolation,
   type ResourceValidationArgs,
   type ResourceValidationPolicy,
 } from "@pulumi/policy";
-import {
-  ALLOWED_PATHS,
-  abruptStop,
-  hostPath,
-  isReplica,
-  newPrivileges,
-  privilegedMode,
-  publishedPort,
-  rootUser,
-  unpinnedImage,
-  type ContainerRule,
-} from "./rules";
+import { levelsFor } from "./levels";
+import { RULES } from "./pack";
+import type { Rule, Traffic } from "./rule";
+import { isReplica, type ContainerProps } from "./rules";
 
-const pinnedImages: ResourceValidationPolicy = {
-  name: "pinned-images",
-  description: "Every image has a tag, and that is not latest.",
-  enforcementLevel: "mandatory",
-  validateResource: ({ type, props }, report) => {
-    if (type !== "docker:index/remoteImage:RemoteImage") return;
-    const fault = unpinnedImage(String(props["name"]));
-    if (fault) report(fault);
-  },
-};
+/** The parameters with which each rule ran last, for those that follow it. */
+const parametersOf = new Map<string, unknown>();
 
-/** Reports what a rule says of a replica; other resources pass. */
-function checked({ type, props, name }: ResourceValidationArgs, report: ReportViolation, check: ContainerRule): void {
-  if (type !== "docker:index/container:Container" || !isReplica(props)) return;
-  const fault = check(props);
-  if (fault) report(`${name} ${fault}`);
+/** What config says in `freeze.override`; nothing where `freeze` is no map, which the program itself refuses. */
+function overrideInConfig(): unknown {
+  try {
+    return new pulumi.Config().getObject<{ override?: unknown } | null>("freeze")?.override;
+  } catch {
+    return undefined;
+  }
+}
+const override = overrideInConfig();
+
+/** What a rule says of a resource; nothing of one that it is not about. */
+function told(rule: Rule, { type, urn, props }: ResourceValidationArgs, parameters: never): string | undefined {
+  const image = type === "docker:index/remoteImage:RemoteImage";
+  const container = type === "docker:index/container:Container";
+  switch (rule.on) {
+    case "image":
+      return image ? rule.check(String(props["name"])) : undefined;
+    case "replicaImage":
+      return image && urn.includes("bluegreen:index:WebService$") ? rule.check(String(props["name"])) : undefined;
+    case "replica":
+      return container && isReplica(props) ? rule.check(props as ContainerProps, parameters) : undefined;
+    case "holder":
+      return container && !isReplica(props) ? rule.check(props as ContainerProps, parameters) : undefined;
+    case "traffic":
+      if (type !== "bluegreen:index:Routing" || !props["change"]) return undefined;
+      return rule.check(props as Traffic, parameters, {
+        preview: pulumi.runtime.isDryRun(),
+        now: new Date(),
+        override,
+      });
+  }
 }
 
-/** A rule for the replicas of both colors. */
-const replicas = (
-  name: string,
-  description: string,
-  check: ContainerRule,
-  enforcementLevel: EnforcementLevel = "mandatory",
-): ResourceValidationPolicy => ({
-  ...{ name, description, enforcementLevel },
-  validateResource: (args, report) => checked(args, report, check),
-});
-
-interface AllowedPaths {
-  allowed: string[];
+function validate(rule: Rule, args: ResourceValidationArgs, report: ReportViolation): void {
+  if (!rule.follows) parametersOf.set(rule.name, args.getConfig());
+  const parameters = parametersOf.get(rule.follows ?? rule.name);
+  if (parameters === undefined) return;
+  const fault = told(rule, args, parameters as never);
+  if (fault) report(args.type.startsWith("docker:index/container") ? `${args.name} ${fault}` : fault);
 }
 
-/** Which paths of the host are allowed is for the pack's config to say. */
-const hostPathsAllowed: ResourceValidationPolicy = {
-  ...replicas("host-paths", "A replica mounts named volumes, and of the host only what is allowed.", () => undefined),
-  configSchema: {
-    properties: {
-      allowed: { type: "array", items: { type: "string", pattern: "^/" }, default: ALLOWED_PATHS },
-    },
-  },
-  validateResource: (args, report) => {
-    const { allowed = ALLOWED_PATHS } = args.getConfig<Partial<AllowedPaths>>();
-    checked(args, report, hostPath(allowed));
-  },
-};
-
-new PolicyPack("blue-green", {
-  policies: [
-    pinnedImages,
-    replicas("no-published-port", "A replica publishes no port.", publishedPort),
-    replicas("not-privileged", "A replica does not run in privileged mode.", privilegedMode),
-    hostPathsAllowed,
-    replicas("graceful-stop", "A replica may finish its requests before it is stopped.", abruptStop),
-    replicas("no-root", "A replica does not run as root.", rootUser, "advisory"),
-    replicas("no-new-privileges", "A replica gains no rights.", newPrivileges, "advisory"),
-  ],
+const policyOf = (rule: Rule): ResourceValidationPolicy => ({
+  ...{ name: rule.name, description: rule.description, enforcementLevel: "mandatory" },
+  ...(rule.parameters && { configSchema: { properties: rule.parameters } }),
+  validateResource: (args, report) => validate(rule, args, report),
 });
+
+try {
+  new PolicyPack("blue-green", { policies: RULES.map(policyOf) }, levelsFor(pulumi.getStack()));
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}

@@ -4,7 +4,8 @@ import { posix } from "node:path";
 /** What the Docker provider is asked for in a container, as far as a rule looks at it. */
 export interface ContainerProps {
   labels?: { label: string; value: string }[];
-  ports?: { external?: number; internal: number }[];
+  ports?: { external?: number; internal: number; ip?: string }[];
+  command?: string[];
   publishAllPorts?: boolean;
   privileged?: boolean;
   volumes?: { hostPath?: string }[];
@@ -30,6 +31,27 @@ export function unpinnedImage(image: string): string | undefined {
   if (tag === "latest") return `${image} may be another image tomorrow: set a tag of its own instead of latest`;
   return undefined;
 }
+
+/** What is wrong with the image of a color's replicas, if anything: a tag can be moved in its registry, a digest cannot. */
+export const withoutDigest = (image: string): string | undefined =>
+  /@sha256:[0-9a-f]{64}$/.test(image)
+    ? undefined
+    : `${image} has no digest, so its tag may mean another image tomorrow: pin it, in the form\n` +
+      "    pulumi config set --path blue.tag TAG@sha256:…\n" +
+      "(what runs now: pulumi stack output; an image that was only built on this Docker gets a digest when it is pushed)";
+
+/** What of the load balancer is for its operators alone: staging, and the metrics of each proxy. */
+const INNER = /^(?:staging|metrics)\b/;
+
+/** The address on which a listener is published is that of a socket: what listens on loopback is reached by a tunnel. */
+export const openListener: ContainerRule = ({ command, ports = [] }) => {
+  const [listener = ""] = command ?? [];
+  const open = INNER.test(listener) ? ports.filter(({ ip = "0.0.0.0" }) => !/^(?:127\.|::1$)/.test(ip)) : [];
+  return open.length > 0
+    ? `publishes ${listener} on ${open.map(({ ip = "0.0.0.0", external }) => `${ip}:${external}`).join(", ")}: ` +
+        "it is for the operators alone, so let it listen on 127.0.0.1"
+    : undefined;
+};
 
 /** Whether a container is one of a color's replicas. */
 export const isReplica = ({ labels = [] }: ContainerProps): boolean =>

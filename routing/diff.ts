@@ -1,6 +1,7 @@
 import { UNKNOWN } from "./wire";
 import { isDeepStrictEqual } from "node:util";
 import { capacityVerdict, type Capacity, type CapacityVerdict } from "./planner/capacity";
+import type { Change } from "../model/change";
 import { partOf } from "../model/share";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
 import type { Balancer } from "./executor/balancer";
@@ -18,6 +19,23 @@ const capacityOf = ({ share, replicas, images }: RoutingInputs): Capacity => ({
   scale: perColor((color) => replicas[color].length),
   image: perColor((color) => known(images[color])),
 });
+
+/** What an update changes, for the policy pack: that is given the new inputs alone. @param state none on a first update */
+export function changeOf(state: RoutingState | undefined, inputs: RoutingInputs): Change {
+  const standing = (of: RoutingInputs) => ({ share: of.share, scale: perColor((color) => of.replicas[color].length) });
+  return {
+    ...(state && { before: standing(state) }),
+    after: standing(inputs),
+    newImage: perColor((color) => state !== undefined && isNewImage(color, state, inputs)),
+  };
+}
+
+/** An image whose id is not known yet is another, unless it has the name of the one that is there. */
+function isNewImage(color: Color, state: RoutingState, inputs: RoutingInputs): boolean {
+  const [was, is] = [known(state.images[color]), known(inputs.images[color])];
+  const sameName = state.versions[color] !== "" && state.versions[color] === inputs.versions[color];
+  return was !== undefined && was !== is && !(is === undefined && sameName);
+}
 
 /** What the capacity rule says of a change. */
 export const capacityDiff = (state: RoutingState, inputs: RoutingInputs): CapacityVerdict | undefined =>
@@ -37,7 +55,8 @@ export function servedWith(
 
 /** Whether an update would be made even if nobody had touched the load balancer. */
 export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolean {
-  return (Object.keys(inputs) as (keyof RoutingInputs)[]).some((key) => !isDeepStrictEqual(inputs[key], state[key]));
+  const given = (Object.keys(inputs) as (keyof RoutingInputs)[]).filter((key) => key !== "change");
+  return given.some((key) => !isDeepStrictEqual(inputs[key], state[key]));
 }
 
 /** What one look at the load balancer finds amiss, in words. */

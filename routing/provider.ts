@@ -8,7 +8,7 @@ const of = (urn: string): ResourceProvider =>
 /** The provider of both types of this plugin. */
 export const provider: Provider = {
   version: "1.0.0",
-  check: async (_urn, _olds, news: object) => ({ inputs: news }),
+  check: (urn, olds: object, news: object) => of(urn).check(urn, olds, news),
   diff: (id, urn, olds: object, news: object) => of(urn).diff(id, urn, olds, news),
   create: (urn, inputs: object) => of(urn).create(urn, inputs),
   update: (id, urn, olds: object, news: object) => of(urn).update(id, urn, olds, news),

@@ -8,7 +8,7 @@ import { refusalOf, rollbackOf, unfinished } from "../model/turn";
 import { apply } from "./executor/apply";
 import { explained } from "./explained";
 import { connect, dockerHost } from "../docker/connect";
-import { inputsDiffer, capacityDiff, drift, servedWith } from "./diff";
+import { inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
 import { HaproxyBalancer } from "../haproxy/control/balancer";
 import { read } from "./read";
 import { StuckError } from "./executor/revert";
@@ -19,7 +19,7 @@ import { plain } from "./wire";
 import { type RoutingInputs, isCurrent } from "../plan/routing";
 
 /** What there is for each type of resource. */
-export type ResourceProvider = Required<Pick<Provider, "diff" | "create" | "update" | "read" | "delete">>;
+export type ResourceProvider = Required<Pick<Provider, "check" | "diff" | "create" | "update" | "read" | "delete">>;
 
 /** Set when the user interrupts an update: waits end then, and the traffic stays where it was or returns there. */
 export const stop = new AbortController();
@@ -49,7 +49,8 @@ function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs
 }
 
 /** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
-async function applied(urn: string, id: string, wrapped: object, before?: RoutingState): Promise<object> {
+async function applied(urn: string, id: string, checked: object, before?: RoutingState): Promise<object> {
+  const { change: _, ...wrapped } = checked as Pick<RoutingInputs, "change">;
   const inputs = plain<RoutingInputs>(wrapped);
   if (!isCurrent(inputs))
     throw withoutStack(new Error("this stack was made by an earlier version of the program: run pulumi up once"));
@@ -89,6 +90,12 @@ async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): 
   return { changes: true };
 }
 
+/** The inputs with what they change: the engine shows a policy pack what `check` returns, and nothing of the old state. */
+function withChange(olds: object | undefined, news: object): object {
+  const before = Object.keys(olds ?? {}).length > 0 ? stateOf(olds!) : undefined;
+  return { ...news, change: changeOf(before, plain<RoutingInputs>(news)) };
+}
+
 const stateOf = (wrapped: object): RoutingState => upgradeState(plain<object>(wrapped));
 
 /** The engine prints what stands in `stack`, and a user needs the sentence alone. */
@@ -96,6 +103,7 @@ const withoutStack = (error: Error) => Object.assign(new Error(error.message), {
 
 /** The provider behind `bluegreen:index:Routing`. */
 export const routingProvider: ResourceProvider = {
+  check: async (_urn, olds, news: object) => ({ inputs: withChange(olds as object | undefined, news) }),
   diff: async (_id, urn, olds: object, news: object) => diffed(urn, stateOf(olds), plain<RoutingInputs>(news)),
   create: async (urn, inputs: object) => {
     const id = plain<RoutingInputs>(inputs).loadBalancer;

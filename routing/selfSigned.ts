@@ -50,6 +50,7 @@ const made = async (inputs: object): Promise<State> => {
 
 /** The provider behind `bluegreen:index:SelfSignedCertificate`. */
 export const selfSignedProvider: ResourceProvider = {
+  check: async (_urn, _olds, news: object) => ({ inputs: news }),
   diff: async (_id, _urn, olds: object, news: object) => {
     const [state, inputs] = [plain<State>(olds), plain<Inputs>(news)];
     return isDeepStrictEqual(state.hosts, inputs.hosts) && !ending(state.pem) ? {} : { changes: true };

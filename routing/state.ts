@@ -19,5 +19,6 @@ export function upgradeState(state: object): RoutingState {
   return { ...missing, ...without, served: {}, ...defined(state) } as unknown as RoutingState;
 }
 
-/** The engine hands on what an earlier version left out as undefined. */
-const defined = (state: object) => Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
+/** The engine hands on what an earlier version left out as undefined. What the last update changed is no part of what is. */
+const defined = (state: object) =>
+  Object.fromEntries(Object.entries(state).filter(([key, value]) => key !== "change" && value !== undefined));

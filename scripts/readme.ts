@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { policyTable } from "../policy/table";
 import { configTable } from "../settings/table";
 import { projectFolder } from "./engine/layout";
 import { pictureOfRooms, readRooms } from "./picture/rooms";
@@ -16,4 +17,5 @@ function write(document: string, mark: string, text: string): void {
 }
 
 write("README.md", "config", configTable());
+write("docs/policy.md", "rules", policyTable());
 write("docs/architecture.md", "rooms", pictureOfRooms(readRooms(projectFolder)));

@@ -1,6 +1,7 @@
 /* eslint-disable max-lines -- a table of keys, to be read from top to bottom */
 import { z } from "zod";
 import { capabilityName } from "./capabilities";
+import { dataSchema } from "./dataSchema";
 import { about, count, port, time, bool } from "./fields";
 import { flag, listOf, mapOf, matching, size, sizeFrom, value, integer } from "./values";
 
@@ -159,6 +160,15 @@ export const app = {
   capDrop: value(
     { ...about("Linux capabilities to take away.", "a list such as `ALL` or `NET_RAW`", "ALL", "none"), below: "[0]" },
     listOf(capabilityName),
+  ),
+  schema: value(
+    about(
+      "The versions of the data's schema with which the application works; the policy pack holds both colors to a common one.",
+      "a version such as 3, or a first and a last one such as 3-4",
+      "3-4",
+      "not told",
+    ),
+    dataSchema,
   ),
   stopTimeout: time("How long a replica that must stop may take before it is killed.", "30s", 1_000),
   log: z

@@ -1,5 +1,6 @@
 import { app } from "./appSchema";
 import type { Color } from "./color";
+import type { DataSchema } from "./dataSchema";
 import { registryOf, type Registry } from "./registry";
 import type { AppConfig, CheckedConfig } from "./schema";
 import { defaultOf } from "./values";
@@ -22,6 +23,7 @@ interface App {
   noNewPrivileges: boolean;
   openFiles: number;
   capDrop: string[];
+  schema?: DataSchema;
   stopTimeout: number;
   log: { maxSize: number; maxFiles: number };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { app } from "./appSchema";
 import { about, time, bool } from "./fields";
+import { overrideOf } from "./override";
 import { limits, loadBalancer } from "./loadBalancerSchema";
 import { ROLLBACK_HEALTHY } from "./rollback";
 import { hosts, maintenance, pages, tls } from "./siteSchema";
@@ -84,6 +85,19 @@ export const schema = z.strictObject({
       allowSmaller: withDefault(
         bool("Whether a color may take all traffic with fewer replicas than the one it replaces.", "false"),
       ),
+    })
+    .prefault({}),
+  freeze: z
+    .strictObject({
+      override: value(
+        about(
+          "Lets updates through the policy pack's freeze for one day, with the reason.",
+          "today's date and a reason, such as 2026-12-24 payment is down",
+          '"2026-12-24 payment is down"',
+          "none",
+        ),
+        (raw) => (overrideOf(raw) ? (raw as string) : undefined),
+      ).optional(),
     })
     .prefault({}),
   rollback: z

@@ -11,6 +11,7 @@ import type { VolumeConfig } from "./volumes";
 
 export type { ActiveColor, Color, PerColor } from "./color";
 export type { ColorSettings } from "./colorSettings";
+export type { DataSchema } from "./dataSchema";
 export type { PageName } from "./assets";
 export type { StackIdentity } from "./stackName";
 

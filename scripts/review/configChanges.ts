@@ -24,7 +24,7 @@ const TOLD = [
   ],
   ...["*.networks.*", "*.volumes.*", "volumes.*.external", "volumes.*.name", "maintenance", "pages.*"],
   ...["tls.port", "tls.redirect", "tls.hsts", "tls.selfSigned", "loadBalancer.*", "loadBalancer.*.*", "limits.*"],
-  ...["capacity.*", "rollback.*", "gate.*", "drain.*"],
+  ...["capacity.*", "rollback.*", "gate.*", "drain.*", "*.schema", "freeze.override"],
 ].map((pattern) => new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+")}$`));
 
 /** Whether a review may tell a key's value. */

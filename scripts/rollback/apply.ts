@@ -60,7 +60,7 @@ const program =
       Object.entries(wanted).map(([key, value]) => [key, from(value, sources[key] ?? [])]),
     );
     const parent = component(state, state.at(found.parent));
-    const routing = new Redeclared(found.type, nameOf(found.urn), inputs, { parent });
+    const routing = new Redeclared(found.type, nameOf(found.urn), inputs, { parent, ignoreChanges: ["change"] });
     const outputs = declared(state.root?.outputs ?? {}) as Record<string, unknown>;
     return { ...outputs, activeColor: routing.activeColor, share: routing.share };
   };

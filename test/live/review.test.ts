@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { levelsFor } from "../../policy/levels";
+import { projectFolder } from "../../scripts/engine/layout";
 import { mustBeGolden } from "../support/golden";
 import { assertClean, once, startLoad } from "../support/load";
 import { TestStack } from "../support/stack";
@@ -24,12 +28,18 @@ const EDITS: Record<string, Record<string, string>> = {
 describe("a review of a stack that runs", function () {
   this.timeout(600_000);
   let stack: TestStack;
+  /** The stack's own file of levels. */
+  const levels = () => join(projectFolder, "policy", "levels", `${stack.name}.json`);
 
   before(async () => {
     stack = await TestStack.create({ "blue.scale": "2", "green.scale": "2", "app.env.TOKEN": "hunter2" });
+    writeFileSync(levels(), JSON.stringify({ ...levelsFor("dev"), "pinned-images": "mandatory" }));
     await stack.up();
   });
-  after(() => stack.remove());
+  after(async () => {
+    rmSync(levels());
+    await stack.remove();
+  });
 
   const edit = async (config: Record<string, string>) => {
     const { weights, hosts, ...rest } = { ...BEFORE, ...config };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { once } from "../support/load";
 import { TestStack } from "../support/stack";
 
@@ -71,23 +71,28 @@ describe("all that an application's containers can be given", function () {
   });
 
   it("is refused by the policy pack with a path of the host that its config does not allow", async () => {
-    const preview = (...args: string[]) => stack.pulumi(["preview", "--policy-pack", "policy", ...args]);
-    const allowed = await preview();
+    const folder = mkdtempSync(join(tmpdir(), "levels-"));
+    const preview = (levels: object) => {
+      const file = join(folder, "levels.json");
+      writeFileSync(file, JSON.stringify({ "host-paths": "mandatory", ...levels }));
+      return stack.pulumi(["preview", "--policy-pack", "policy", "--policy-pack-config", file]);
+    };
+    const allowed = await preview({});
     assert.equal(allowed.code, 0, allowed.all);
     await configure(
       ...list("volumes", `${name}:/data`, "/run/:/srv/run", "/home/shop:/home/shop"),
       "blue.user=0",
       "blue.noNewPrivileges=false",
     );
-    const refused = await preview();
+    const refused = await preview({});
     assert.notEqual(refused.code, 0);
     assert.match(refused.all, /\[mandatory\] +host-paths[\s\S]*web-blue-1 mounts \/run, \/home\/shop of the host/);
     assert.match(refused.all, /\[advisory\] +no-root[\s\S]*web-blue-1 runs as root/);
     assert.match(refused.all, /\[advisory\] +no-new-privileges[\s\S]*web-blue-1 may gain rights/);
-    const paths = join(mkdtempSync(join(tmpdir(), "paths-")), "paths.json");
-    writeFileSync(paths, JSON.stringify({ "host-paths": { allowed: ["/run", "/home/shop/"] } }));
-    const extended = await preview("--policy-pack-config", paths);
-    rmSync(dirname(paths), { recursive: true });
+    const extended = await preview({
+      "host-paths": { enforcementLevel: "mandatory", allowed: ["/run", "/home/shop/"] },
+    });
+    rmSync(folder, { recursive: true });
     assert.equal(extended.code, 0, extended.all);
   });
 });

@@ -61,7 +61,8 @@ export const wrote = (run: ExecaChildProcess, what: RegExp) =>
 
 /** A stack of its own: name, ports, backend and config file belong to one test file. It is driven by the real CLI. */
 export class TestStack {
-  readonly name = `t-${randomBytes(4).toString("hex")}`;
+  /** Policies judge it as dev: the demo's images have no digest. */
+  readonly name = `dev-t-${randomBytes(4).toString("hex")}`;
   /** The Docker on which its containers are; this machine's, unless a test says otherwise. */
   docker = new Docker();
   private readonly backend = mkdtempSync(join(tmpdir(), "bluegreen-"));

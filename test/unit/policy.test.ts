@@ -5,10 +5,12 @@ import {
   hostPath,
   isReplica,
   newPrivileges,
+  openListener,
   privilegedMode,
   publishedPort,
   rootUser,
   unpinnedImage,
+  withoutDigest,
   type ContainerProps,
   type ContainerRule,
 } from "../../policy/rules";
@@ -23,6 +25,18 @@ describe("the rule of pinned images", () => {
     it(`accepts ${image.slice(0, 40)}`, () => assert.equal(unpinnedImage(image), undefined));
   for (const image of ["shop", "registry.example.com:5000/shop", "shop:latest"])
     it(`refuses ${image} and names it`, () => assert.ok(unpinnedImage(image)?.includes(image)));
+});
+
+describe("the rule of digests", () => {
+  const digest = `sha256:${"0a".repeat(32)}`;
+  it("reports none for an image with a digest", () => {
+    for (const image of [`shop@${digest}`, `shop:v1@${digest}`, `registry.example.com:5000/shop:1.2@${digest}`])
+      assert.equal(withoutDigest(image), undefined);
+  });
+  it("reports an image if it has none, or one that is cut short", () => {
+    for (const image of ["shop", "shop:v1", `shop:sha256-${"0a".repeat(32)}`, "shop@sha256:0a", `shop@${digest}0`, ""])
+      assert.match(withoutDigest(image) ?? "", /has no digest[^]*blue\.tag TAG@sha256:…/);
+  });
 });
 
 /** A replica as this program declares it. */
@@ -96,6 +110,25 @@ describe("the rules for a color's replicas", () => {
         [{ securityOpts: ["seccomp=x"] }, /may gain rights/],
       ],
       accepted: [{ securityOpts: ["seccomp=x", "no-new-privileges"] }],
+    },
+    "staging or metrics for everyone": {
+      rule: openListener,
+      refused: [
+        [
+          { command: ["staging"], ports: [{ internal: 80, external: 8081, ip: "0.0.0.0" }] },
+          /staging on 0\.0\.0\.0:8081/,
+        ],
+        [{ command: ["metrics-2"], ports: [{ internal: 80, external: 8405 }] }, /metrics-2 on 0\.0\.0\.0:8405/],
+        [{ command: ["staging"], ports: [{ internal: 80, external: 1, ip: "10.127.0.1" }] }, /10\.127\.0\.1:1:/],
+        [{ command: ["staging"], ports: [{ internal: 80, external: 1, ip: "::" }] }, /on :::1:/],
+      ],
+      accepted: [
+        { command: ["staging"], ports: [{ internal: 80, external: 8081, ip: "127.0.0.1" }] },
+        { command: ["metrics-1"], ports: [{ internal: 80, external: 8404, ip: "::1" }] },
+        { command: ["production"], ports: [{ internal: 80, external: 80, ip: "0.0.0.0" }] },
+        { command: ["https"], ports: [{ internal: 80, external: 443 }] },
+        { command: [], ports: [{ internal: 80 }] },
+      ],
     },
     "an abrupt stop": {
       rule: abruptStop,
