@@ -7,6 +7,8 @@ import { harmless } from "./words";
 
 const [WIDTH, LEFT, RIGHT] = [1_000, 92, 976];
 const [TOP, SHARE, LANE, GAP] = [96, 168, 24, 8];
+/** From so many events on, areas are thinner than a dot: then a dot shows their mean. */
+const FINE = 300;
 /** Where each color's row begins. */
 const LANES = { blue: TOP + SHARE + 20, green: TOP + SHARE + 20 + LANE + GAP };
 const ROW = 22;
@@ -122,7 +124,7 @@ export function pictureOf(stack: string, events: readonly Event[], now: number):
 ${rect(0, 0, WIDTH, HEIGHT, "paper")}
 ${text(LEFT, 34, `${stack}: who served production`, 'class="head"')}${text(RIGHT, 34, counts.join(", "), 'text-anchor="end" class="faint"')}
 ${legend(shares.some(({ what }) => what === "unknown"))}
-<g shape-rendering="crispEdges">${shares.map(shareOf).join("\n")}</g>
+<g${events.length < FINE ? ' shape-rendering="crispEdges"' : ""}>${shares.map(shareOf).join("\n")}</g>
 ${GRID}${text(LEFT - 10, TOP - 10, "blue’s share", 'text-anchor="end" class="faint"')}
 ${COLORS.map((color) => laneOf(color, colorStretches(color, events, places, RIGHT))).join("\n")}
 ${MARK_ROWS.map((row) => text(LEFT - 10, MARKS[row] + 4, row, 'text-anchor="end"')).join("")}

@@ -86,7 +86,7 @@ describe("the history in states", () => {
     const both = [image("blue", "shop:v2", "sha256:1"), image("green", "shop:v1", "sha256:1")];
     const same = reader.read({ resources: [...both, routed({ blue: "sha256:1", green: "sha256:1" })] }).standing;
     assert.deepEqual([same.blue?.tag, same.green?.tag], ["v2", "v1"], "one image by two names");
-    const replaced = [image("blue", "shop:v3", "sha256:3"), image("blue", "shop:v2.5", "sha256:2", true)];
+    const replaced = [image("blue", "shop:v2.5", "sha256:2", true), image("blue", "shop:v3", "sha256:3")];
     const left = new StateReader().read({ resources: [...replaced, routed({ blue: "sha256:2", green: "" })] });
     assert.deepEqual([left.standing.blue?.tag, left.made.blue.image], ["v2.5", "shop:v3"]);
     const old = new StateReader().read({ resources: [image("blue", "shop:v3", "sha256:3"), routed({})] }).standing;
