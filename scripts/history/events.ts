@@ -94,7 +94,9 @@ function flat({ config = {} }: Update): Map<string, unknown> {
 function changedKeys(update: Update, before: Update | undefined): string[] {
   if (!before?.config || !update.config) return [];
   const [was, is] = [flat(before), flat(update)];
-  return [...new Set([...was.keys(), ...is.keys()])]
+  const keys = new Set([...was.keys(), ...is.keys()]);
+  return [...keys]
+    .filter((key) => !keys.has(key.split(".")[0]!) || !key.includes(".")) // a map that became a secret, or was one
     .filter((key) => !TOLD.test(key) && !isDeepStrictEqual(was.get(key), is.get(key)))
     .map((key) => key.replace(/^blue-green:/, ""))
     .sort();

@@ -80,13 +80,15 @@ describe("the history", () => {
 
   it("names keys of config that changed, without their values", () => {
     const config = { "blue-green:gate": { objectValue: { timeout: "1m" } }, "other:key": { value: "s3cret" } };
-    const [, changed, secret] = said([
+    const [, changed, secret, plain] = said([
       update("green"),
       update("green", { config }),
       update("green", { config: { ...config, "blue-green:blue": { secret: true } } }),
+      update("green", { config, blue: { tag: "v2", scale: 3, health: { path: "/up" } } }),
     ]);
     assert.equal(changed, "config: gate.timeout, other:key");
     assert.equal(secret, "config: blue", "a map that became a secret");
+    assert.equal(plain, "config: blue", "and is none any more");
   });
 
   it("does not know what a secret map holds, and says nothing of it", () => {
