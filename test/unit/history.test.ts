@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ROLLBACK_AGENT, type Update } from "../../scripts/common/history";
 import { eventsOf } from "../../scripts/history/events";
 import { jsonOf } from "../../scripts/history/json";
@@ -185,6 +187,9 @@ describe("the history", () => {
       updates: object[];
     };
     assert.deepEqual([schema, stack, updates.length], [1, "shop", 16]);
+    const page = readFileSync(join(__dirname, "../../docs/history.md"), "utf8");
+    for (const key of Object.keys(updates[3]!))
+      assert.match(page, new RegExp("^\\|.*`[^`]*\\." + key + "`.*\\|.*\\|$", "m"));
     const { asked, before, after, commit, ...rest } = updates[3] as Record<string, { share?: number; head?: string }>;
     assert.deepEqual([asked?.share, before?.share, after?.share, commit?.head?.length], [0, 10_000, 0, 40]);
     assert.deepEqual(rest, {
