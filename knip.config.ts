@@ -17,8 +17,14 @@ function loadedLate(file: string): string[] {
 
 // Dead code: what nobody starts, imports or names. A fault is mended by deleting, or by dropping the word `export`.
 export default {
-  // Pulumi starts the plugin and the policy pack, and the demo's image its server.
-  entry: ["{routing,policy}/index.ts", ...started(), ...started().flatMap(loadedLate), "images/demo/*.mjs"],
+  // Pulumi starts the plugin and the policy pack, the demo's image its server, and a reader the examples.
+  entry: [
+    "{routing,policy}/index.ts",
+    ...started(),
+    ...started().flatMap(loadedLate),
+    "images/demo/*.mjs",
+    "examples/*/*.ts",
+  ],
   project: ["**/*.{ts,mjs,cjs}"],
   mocha: { entry: "test/**/*.test.ts" },
   exclude: ["binaries"], // programs of the system, such as dockerd

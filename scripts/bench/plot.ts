@@ -1,3 +1,4 @@
+import { escaped } from "../common/svg";
 import type { Spread } from "./spread";
 
 /** A bar of a plot. */
@@ -10,8 +11,6 @@ export interface Bar {
 
 const [WIDTH, LABELS, ROW, TOP] = [760, 190, 26, 44];
 const COLORS = { own: "#2563eb", other: "#94a3b8", ink: "#1e293b", line: "#475569" };
-
-const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 
 /** A figure with as many digits as it is worth. */
 export const shown = (figure: number): string => {

@@ -6,7 +6,7 @@ import ts from "typescript";
 export type Rooms = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Folders that hold nothing of the product, and tests, which may import everything. */
-const LEFT_OUT = /^(?:node_modules|test|images|docs|\.)/;
+const LEFT_OUT = /^(?:node_modules|test|images|docs|examples|\.)/;
 
 /** The room of a file, from the project's folder on: its folder, one level deeper in `haproxy` and `routing`. */
 const roomOf = (file: string): string =>

@@ -6,7 +6,7 @@ import { type Color } from "../../model/color";
 import { unwrapped, type Deployed, type StackState } from "../common/deployed";
 import { OWN_TURN } from "../../routing/executor/turn";
 import { projectFolder } from "../engine/layout";
-import { ROLLBACK_AGENT } from "./history";
+import { ROLLBACK_AGENT } from "../common/history";
 import type { Known } from "./facts";
 import { ALL_BLUE } from "../../model/share";
 

@@ -9,9 +9,10 @@ import { unhealthy } from "../../routing/executor/wait";
 import type { DeployedRouting, StackState } from "../common/deployed";
 import { balancerOf } from "../common/balancer";
 import { SetupError } from "../common/step";
-import { pulumi, type Demo } from "../common/stack";
+import { pageOfHistory } from "../common/history";
+import type { Demo } from "../common/stack";
 import type { Asked } from "./ask";
-import { imageThen, lastAlone, type Update } from "./history";
+import { imageThen, lastAlone } from "./history";
 import type { ColorFacts, Facts } from "./wayBack";
 import { upgradeState, type RoutingState } from "../../routing/state";
 import { isCurrent } from "../../plan/routing";
@@ -26,7 +27,7 @@ export interface Known {
 }
 
 /** So far back is the history looked through. */
-const ENTRIES = "1000";
+const ENTRIES = 1_000;
 /** A replica that HAProxy has not checked since it started may take so long, in milliseconds. */
 const FIRST_CHECKS = 3_000;
 
@@ -102,8 +103,7 @@ async function observe(balancer: HaproxyBalancer, { inputs }: DeployedRouting): 
 async function addHistory(facts: Facts, engine: Demo, stack: readonly string[]): Promise<void> {
   const gone = ([facts.blue, facts.green] as const).some(({ served, image }) => served && served !== image);
   if (facts.live !== "both" && !gone) return;
-  const command = ["stack", "history", "--json", "--page-size", ENTRIES, ...stack];
-  const history = JSON.parse(await pulumi(engine, command)) as Update[];
+  const history = await pageOfHistory(engine, stack, ENTRIES);
   facts.alone = lastAlone(history);
   facts.blue.ran = imageThen(history, "blue");
   facts.green.ran = imageThen(history, "green");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { IdleConnection, assertClean, once, startLoad } from "../support/load";
 import { buildProxyImage, removeImages } from "../support/proxyImage";
 import { TestStack } from "../support/stack";
+import { stackOf, switchTo } from "../../examples/automation/switch";
 
 const version = async (url: string) => (await once(`${url}/version`)).body.trim();
 
@@ -56,6 +57,36 @@ describe("a live pair", function () {
     assert.match(all, /activeColor: "green" => "blue"/);
     assert.match(all, /share +: 0 => 10000/);
     await stack.set("activeColor", "green");
+  });
+
+  it("is switched from TypeScript, and goes back if the caller's check fails; the history tells it", async () => {
+    await stack.up({ activeColor: "green" });
+    const automation = await stackOf(stack.name, process.cwd(), stack.env as Record<string, string>);
+    const said: string[] = [];
+    const seen: string[] = [];
+    const say = (line: string) => void said.push(line);
+    const look = async (url: string) => void seen.push(await version(url));
+    assert.equal(await switchTo(automation, "blue", { check: look, say }), "blue v2.1");
+    const refuse = async (url: string) => look(url).then(() => Promise.reject(new Error("the shop sells nothing")));
+    await assert.rejects(switchTo(automation, "green", { check: refuse, say }), /the shop sells nothing/);
+    assert.deepEqual(seen, ["v2.1", "v1"]);
+    assert.deepEqual(said, [
+      "blue v2.1 serves production",
+      "green v1 serves production",
+      "blue v2.1 serves production again",
+    ]);
+    assert.equal(await version(stack.production), "v2.1");
+    const { code, all, out } = await stack.script("history.ts", ["--last", "3", "--json"]);
+    assert.equal(code, 0, all);
+    const { updates } = JSON.parse(out) as { updates: { summary: string; source: string; run: { by: string } }[] };
+    assert.deepEqual(
+      updates.map(({ summary, source, run }) => [summary, source, run.by]),
+      ["green v1 → blue v2.1", "blue v2.1 → green v1", "green v1 → blue v2.1"].map((what) => [
+        what,
+        "state",
+        "auto.local",
+      ]),
+    );
   });
 
   it("switches and rolls back under load without a failed or a late request", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ROLLBACK_AGENT, imageThen, lastAlone, type Update } from "../../scripts/rollback/history";
+import { ROLLBACK_AGENT, type Update } from "../../scripts/common/history";
+import { imageThen, lastAlone } from "../../scripts/rollback/history";
 import { wayBack, type ColorFacts, type Facts } from "../../scripts/rollback/wayBack";
 
 /** An update that succeeded, with green v1 and blue v2. */
