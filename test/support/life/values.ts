@@ -23,6 +23,7 @@ const APP: Record<string, unknown[]> = {
   stopTimeout: ["10s", "40s", null],
   "log.maxSize": ["5m", null],
   "log.maxFiles": ["2", null],
+  schema: ["3", "2-3", null],
 };
 
 /** Sane values of all other keys that may be changed by themselves. */
@@ -58,6 +59,7 @@ const OWN: Record<string, unknown[]> = {
   "limits.rate": ["1000000/s", null],
   "rollback.healthy": ["75", null],
   "gate.timeout": ["45s", null],
+  "freeze.override": ["2026-12-24 a test", null],
   "drain.timeout": ["5s", "8s"],
 };
 
