@@ -15,7 +15,7 @@ export const stepText = ({ text, atMost, key }: StepLine): string =>
   atMost === undefined ? text : `${text}, ${atMost / 1_000} s at most (${key})`;
 
 /** The way back in a line. */
-export const wayBackText = ({ to, open, text, command }: WayBack): string =>
+const wayBackText = ({ to, open, text, command }: WayBack): string =>
   open ? `${text}: ${command} (closed by ${closedBy(to)})` : `none: ${text}`;
 
 /** What a terminal shows of an explanation: the verdict, then a line for each thing that moves. */

@@ -60,8 +60,17 @@ export async function up({ bin, env }: Demo, say: Say): Promise<void> {
     const text = line.trim();
     if (text && !text.startsWith("@")) say(text);
   }
-  if ((await run).failed) throw new SetupError(`pulumi up failed:\n${diagnosticsOf(lines)}`);
+  if ((await run).failed) throw new SetupError(`pulumi up failed:\n${withHint(diagnosticsOf(lines))}`);
 }
+
+/** Docker does not know any more what Pulumi's state has: somebody removed it, or all of Docker's data. */
+const REMOVED = /(?:network|volume|container|image) \S+ not found|No such (?:network|volume|container|image)/i;
+
+/** What Pulumi says of a failure, and what mends it where that can be told. */
+export const withHint = (diagnostics: string): string =>
+  REMOVED.test(diagnostics)
+    ? `${diagnostics}\n\nDocker has lost what the stack had made. To have it made anew: npm run up -- --refresh`
+    : diagnostics;
 
 /** What Pulumi says of a failure, without the outputs and counts behind it; all that it wrote where it says nothing. */
 export function diagnosticsOf(lines: readonly string[]): string {

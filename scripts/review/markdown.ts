@@ -1,4 +1,5 @@
-import { numbersOf, stepText, wayBackText } from "../../explain/text";
+import { numbersOf, stepText } from "../../explain/text";
+import { closedBy, type WayBack } from "../../explain/wayBack";
 import { block, code, text } from "./escape";
 import type { Review } from "./review";
 
@@ -9,7 +10,7 @@ const BUDGET = { verdict: 1_500, refused: 8_000, table: 8_000, risks: 8_000, pol
 const FOLDED = { steps: 3_000, containers: 3_000, config: 8_000, rows: 8_000 };
 
 /** How a stack's comment is found again. */
-export const markerOf = (stack: string): string => `<!-- blue-green review: ${stack.replace(/[^\w.-]/g, "_")} -->`;
+const markerOf = (stack: string): string => `<!-- blue-green review: ${stack.replace(/[^\w.-]/g, "_")} -->`;
 
 /** A review as a comment: at most {@link LONGEST} characters. */
 export interface Rendered {
@@ -82,6 +83,9 @@ function head({ stack, verdict, live, refused }: Review, render: Renderer): stri
   ];
 }
 
+const wayBackMarkdown = ({ to, open, text: told, command }: WayBack): string =>
+  open && command ? `${text(told)}: ${code(command)} (closed by ${closedBy(to)})` : `none: ${text(told)}`;
+
 function explained({ explanation }: Review, render: Renderer): string[] {
   if (!explanation) return [];
   const { audiences, wayBack, risks } = explanation;
@@ -91,7 +95,7 @@ function explained({ explanation }: Review, render: Renderer): string[] {
   });
   return [
     ...render.table(["where", "who", "before", "after"], rows, BUDGET.table),
-    ...(wayBack ? [`**Way back:** ${text(wayBackText(wayBack))}`, ""] : []),
+    ...(wayBack ? [`**Way back:** ${wayBackMarkdown(wayBack)}`, ""] : []),
     ...render.list(
       "Risks",
       risks.map(({ name, text: told, refused }) => `${refused ? "**refused**, " : ""}${text(name)}: ${text(told)}`),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { diagnosticsOf } from "../../scripts/common/stack";
+import { diagnosticsOf, withHint } from "../../scripts/common/stack";
 
 describe("npm start, where pulumi up fails", () => {
   it("tells what Pulumi says of it, without the outputs and counts behind that", () => {
@@ -21,5 +21,11 @@ describe("npm start, where pulumi up fails", () => {
 
   it("tells all where Pulumi says nothing of it", () => {
     assert.equal(diagnosticsOf(["error: no stack named 'dev' found"]), "error: no stack named 'dev' found");
+  });
+
+  it("says how what Docker has lost is made anew, and nothing of it for other failures", () => {
+    const lost = "Unable to start container: Error response from daemon: network web-green-4a68396 not found";
+    assert.match(withHint(lost), /4a68396 not found[\s\S]*npm run up -- --refresh/);
+    assert.equal(withHint("not healthy after 60 s"), "not healthy after 60 s");
   });
 });
