@@ -50,16 +50,20 @@ export class WebService extends pulumi.ComponentResource {
     this.digest = image.repoDigest.apply((digest) => digestOf(service.image, digest));
     const container = containerArgs(args, this.network.name, this.image);
     this.replicas = service.replicas.map(
-      (replica) => new docker.Container(replica, container, replaceOptions(this)).name,
+      (replica) => new docker.Container(replica, container, replaceOptions(this, service)).name,
     );
     this.registerOutputs();
   }
 }
 
+/** What the provider does not notice when it is taken out of config: without it, Docker says the image's. */
+const KEPT_BY_PROVIDER = ["command", "entrypoint", "user"] as const;
+
 /** New before old: with the provider's own order every replica would be deleted first. */
-const replaceOptions = (parent: pulumi.Resource) => ({
+const replaceOptions = (parent: pulumi.Resource, service: ServicePlan): pulumi.CustomResourceOptions => ({
   ...{ parent, deleteBeforeReplace: false },
   ignoreChanges: KEEP_LABELS,
+  replacementTrigger: KEPT_BY_PROVIDER.filter((key) => service[key] !== undefined),
 });
 
 function containerArgs(

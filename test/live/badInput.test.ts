@@ -98,4 +98,22 @@ describe("what goes wrong", function () {
     assert.notEqual(locked.code, 0);
     assert.match(locked.all, /PULUMI_CONFIG_PASSPHRASE/);
   });
+
+  it("gives replicas the image's own program and user back once config names none", async () => {
+    const started = async () => {
+      const [id] = await stack.containers("blue");
+      const { Config } = await stack.docker.getContainer(id!).inspect();
+      return { entrypoint: Config.Entrypoint, command: Config.Cmd, user: Config.User };
+    };
+    await stack.up({ activeColor: "green", "blue.tag": "v2.1", "blue.scale": "1", "capacity.allowSmaller": "true" });
+    const own = await started();
+    const node = '["node","--no-warnings","/srv/demo/server.mjs"]';
+    await stack.up({ "blue.entrypoint": node, "blue.command": '["--life"]', "blue.user": "65534" });
+    assert.deepEqual(await started(), { entrypoint: JSON.parse(node), command: ["--life"], user: "65534" });
+    for (const key of ["blue.entrypoint", "blue.command", "blue.user"])
+      await stack.must(["config", "rm", "--path", key]);
+    await stack.up();
+    assert.deepEqual(await started(), own);
+    await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+  });
 });
