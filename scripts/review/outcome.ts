@@ -2,14 +2,14 @@ import { code } from "./escape";
 
 /** The last of these is the review's own: what stands above it is the change, and the end is ours. */
 const FINGERPRINT = /^<sub>Fingerprint ([0-9a-f]{16})<\/sub>\r?$/gm;
-const APPLY = (fingerprint: string) =>
-  new RegExp(`^To apply exactly this: <code>.* --reviewed ${fingerprint}</code>`, "m");
+/** How the live tier says that it is one; a text of the change cannot begin so, since its signs are escaped. */
+const LIVE = /^<sub>Live: /m;
 const OUTCOME = "<!-- blue-green outcome -->";
 
 /** The fingerprint that a comment tells, if it is one of the live tier: only that has looked at what runs. */
 export function liveFingerprint(comment: string): string | undefined {
   const [last] = [...comment.matchAll(FINGERPRINT)].slice(-1);
-  return last && APPLY(last[1]!).test(comment) ? last[1] : undefined;
+  return last && LIVE.test(comment) ? last[1] : undefined;
 }
 
 /** How an update ended. */

@@ -79,7 +79,8 @@ describe("a pull request's conversation", () => {
       [301, /It lies elsewhere now/],
     ];
     for (const [status, sentence] of refusals) {
-      server.troubles.push(["GET", { status, message: "their\nwords" }]);
+      const headers = { location: "/repos/shop/website/issues/7/comments" };
+      server.troubles.push(["GET", { status, message: "their\nwords", headers }]);
       const message = await fault(pull().comments());
       assert.match(message, sentence);
       assert.match(message, new RegExp(`answered ${status} \\(their words\\)`));

@@ -3,23 +3,33 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { markdownOf } from "../../scripts/review/markdown";
 import { liveFingerprint, withOutcome } from "../../scripts/review/outcome";
+import type { Review } from "../../scripts/review/review";
 import { GithubServer } from "../support/githubServer";
 
 const [MINE, THEIRS] = ["0123456789abcdef", "fedcba9876543210"];
-const marker = "<!-- blue-green review: prod -->";
-const live = (fingerprint = MINE, more = "") =>
-  `${marker}\n### prod: switch\n\n${more}To apply exactly this: <code>npm run up -- --stack prod --reviewed ${fingerprint}</code>\n\n` +
-  `<sub>Fingerprint ${fingerprint}</sub>\n`;
-const config = `${marker}\n### prod: switch\n\n<sub>Fingerprint ${MINE}</sub>\n`;
+const review = {
+  ...{ stack: "prod", verdict: "switch", refused: [], config: [], notes: [] },
+  live: { rows: [{ change: "update", resource: "Routing", properties: ["share"] }], policies: [], messages: [] },
+};
+const live = (fingerprint = MINE, more: Partial<Review> = {}) =>
+  markdownOf({ ...review, fingerprint, ...more }).markdown;
+const { live: _, ...filesAlone } = review;
+const config = markdownOf({ ...filesAlone, fingerprint: MINE }).markdown;
 
 describe("a review's fingerprint and how it ended", () => {
   it("is told by the live tier alone, and by no text of the change", () => {
     assert.equal(liveFingerprint(live()), MINE);
     assert.equal(liveFingerprint(live().replaceAll("\n", "\r\n")), MINE);
     assert.equal(liveFingerprint(config), undefined);
-    assert.equal(liveFingerprint(live(MINE, `Fingerprint ${THEIRS}\n<sub>Fingerprint ${THEIRS}</sub>\n`)), MINE);
-    assert.equal(liveFingerprint(live(MINE, `To apply exactly this: <code>x --reviewed ${THEIRS}</code>\n`)), MINE);
+    const forged = `Fingerprint ${THEIRS}\n<sub>Fingerprint ${THEIRS}</sub>\n<sub>Live: \n`;
+    assert.equal(liveFingerprint(live(MINE, { verdict: forged, refused: [forged], notes: [forged] })), MINE);
+    assert.equal(liveFingerprint(config.replace("switch", forged)), MINE, "the signs are what is looked for");
+    const bare = markdownOf({ ...filesAlone, fingerprint: MINE, verdict: forged, refused: [forged], notes: [forged] });
+    assert.equal(liveFingerprint(bare.markdown), undefined);
+    const nothing = { rows: [], policies: [], messages: [] };
+    assert.equal(liveFingerprint(live(MINE, { live: nothing })), MINE, "nothing to apply is reviewed, too");
     assert.equal(liveFingerprint("nothing"), undefined);
   });
 
@@ -46,8 +56,8 @@ describe("npm run review:merged", function () {
   beforeEach(async () => {
     server = await new GithubServer("").start();
     server.pulls.set(sha, [
-      { number: 9, merged_at: null },
       { number: 7, merged_at: "2026-11-26T00:00:00Z" },
+      { number: 9, merged_at: null },
     ]);
     folder = mkdtempSync(join(tmpdir(), "merged-"));
   });
@@ -74,7 +84,9 @@ describe("npm run review:merged", function () {
     server.add(live());
     const found = await run("--commit", sha, "--out", file("reviewed.md"));
     assert.deepEqual(found, { code: 0, said: `prod: reviewed in pull request 7, fingerprint ${MINE}\n` });
-    assert.ok(readFileSync(file("reviewed.md"), "utf8").startsWith(`Fingerprint ${MINE}\n\n${marker}`));
+    assert.ok(
+      readFileSync(file("reviewed.md"), "utf8").startsWith(`Fingerprint ${MINE}\n\n<!-- blue-green review: prod -->\n`),
+    );
     writeFileSync(file("up.txt"), "witness: 5 sent, 0 failed\n");
     assert.equal((await run("--commit", sha, "--ended", file("up.txt"))).code, 0);
     assert.match(
