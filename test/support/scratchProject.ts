@@ -18,7 +18,10 @@ export class ScratchProject {
     const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
       cwd: project,
     });
-    for (const file of listed.toString().split("\0").filter(Boolean))
+    for (const file of listed
+      .toString()
+      .split("\0")
+      .filter((name) => name !== "" && name !== "node_modules"))
       cpSync(join(project, file), join(this.author, file), { recursive: true, force: true });
     execFileSync("git", ["init", "--quiet", "--bare", "--initial-branch=main", this.server]);
     this.git("init", "--quiet", "--initial-branch=main");
