@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 
@@ -37,11 +36,13 @@ export type Context = Record<string, string>;
 /**
  * Runs the commands of a job as a runner would: those that the file has, in their order, until one fails. What installs is
  * left out, and so are actions.
+ *
+ * @param cwd the checkout; the job's temporary folder is made beside it
  */
 export async function runJob(file: string, name: string, cwd: string, context: Context): Promise<Ran> {
   const { jobs } = parse(readFileSync(join(workflows, file), "utf8")) as { jobs: Record<string, Job> };
   const job = jobs[name]!;
-  const ran: Ran = { succeeded: true, log: "", outputs: new Map(), temp: mkdtempSync(join(tmpdir(), "runner-")) };
+  const ran: Ran = { succeeded: true, log: "", outputs: new Map(), temp: mkdtempSync(join(cwd, "..", "runner-")) };
   const known = new Map(Object.entries(context));
   for (const step of job.steps) {
     if (!step.run || /^(?:npm ci|npx )/.test(step.run)) continue;
