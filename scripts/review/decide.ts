@@ -1,3 +1,4 @@
+import { SetupError } from "../common/step";
 import type { Comment } from "./api/pullRequest";
 import { text } from "./escape";
 import { markerOf } from "./markdown";
@@ -46,6 +47,9 @@ const gone = (stack: string): string =>
 /** A server may keep a text with other line ends, and without those at its end. */
 const same = (one: string, other: string) => one.replace(/\r/g, "").trim() === other.replace(/\r/g, "").trim();
 
+/** A pull request from anybody could add stack files by the hundred, and each comment is a message to many. */
+const MOST = 20;
+
 function actOn(stack: string, body: string, own: Comment | undefined): Act {
   if (!own) return { do: "create", stack, body };
   return same(own.body, body) ? { do: "leave", stack } : { do: "update", stack, body, id: own.id };
@@ -54,15 +58,23 @@ function actOn(stack: string, body: string, own: Comment | undefined): Act {
 /**
  * One comment for each stack: new where there is none of ours, else with its new text in its place, also where the change
  * has become none. Where there never was a change, nothing.
+ *
+ * @throws SetupError if these are more new ones than anybody would read
  */
 export function decide(known: Known): Act[] {
   const { wanted, there, author, only } = known;
   const mine = there.filter((comment) => isBy(author, comment)).flatMap(({ body }) => stackOfComment(body) ?? []);
   const stacks = [...new Set([...wanted.keys(), ...mine])].sort();
-  return stacks
+  const acts = stacks
     .filter((stack) => only === undefined || stack === only)
     .flatMap((stack) => {
       const own = ownComment(stack, known);
       return actOn(stack, wanted.get(stack) ?? gone(stack), own);
     });
+  const added = acts.filter((act) => act.do === "create").length;
+  if (added > MOST)
+    throw new SetupError(
+      `${added} stacks would get a comment; allowed: ${MOST} at most. Make several pull requests of it.`,
+    );
+  return acts;
 }

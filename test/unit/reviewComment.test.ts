@@ -238,6 +238,15 @@ describe("what becomes of the comments", () => {
     );
   });
 
+  it("is refused where it would be a flood", () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`s${at}`, comment(`s${at}`)]));
+    assert.equal(decided(many(20), []).length, 20);
+    assert.throws(() => decided(many(21), []), /21 stacks would get a comment; allowed: 20 at most/);
+    const there = Object.values(many(30)).map((body): [string, string] => [body, me]);
+    assert.equal(decided({}, there).length, 30, "what is there is kept true all the same");
+  });
+
   it("takes the oldest of two, and names that are parts of others apart", () => {
     const comments: [string, string][] = [
       [comment("prod-2"), me],
