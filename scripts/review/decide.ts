@@ -1,7 +1,6 @@
 import { SetupError } from "../common/step";
 import type { Comment } from "./api/pullRequest";
 import { text } from "./escape";
-import { markerOf } from "./markdown";
 
 /** What becomes of one stack's comment. */
 export type Act =
@@ -32,12 +31,12 @@ const isBy = (author: string, { author: other }: Comment) => author.toLowerCase(
 
 /** Our comment about a stack: the oldest of the author's that begin with its marker. */
 export const ownComment = (stack: string, { there, author }: Pick<Known, "there" | "author">): Comment | undefined =>
-  there.find((comment) => isBy(author, comment) && markerOf(stack) === markerOf(stackOfComment(comment.body) ?? ""));
+  there.find((comment) => isBy(author, comment) && stackOfComment(comment.body) === stack);
 
 /** Instead of a comment whose change is there no more, since it would tell of what will not happen. */
-const gone = (stack: string): string =>
+const gone = (stack: string, own: Comment | undefined): string =>
   [
-    markerOf(stack),
+    own?.body.split(/\r?\n/)[0],
     `### ${text(stack)}: nothing changes any more`,
     "",
     "<sub>This pull request did change the stack, and no longer does: what stood here holds no more.</sub>",
@@ -69,7 +68,7 @@ export function decide(known: Known): Act[] {
     .filter((stack) => only === undefined || stack === only)
     .flatMap((stack) => {
       const own = ownComment(stack, known);
-      return actOn(stack, wanted.get(stack) ?? gone(stack), own);
+      return actOn(stack, wanted.get(stack) ?? gone(stack, own), own);
     });
   const added = acts.filter((act) => act.do === "create").length;
   if (added > MOST)
