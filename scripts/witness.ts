@@ -5,6 +5,7 @@ import { stackOption, stateOf } from "./common/deployed";
 import { failed } from "./common/failed";
 import { SetupError } from "./common/step";
 import type { Demo } from "./common/stack";
+import { onlyReviewed } from "./review/onlyReviewed";
 import { productionIn, startProbing, unseen, type Production } from "./witness/production";
 import { verdictOf } from "./witness/verdict";
 
@@ -37,8 +38,9 @@ const productionOf = (engine: Demo, args: string[]): Promise<Production | undefi
 
 /** @returns the command's exit code */
 async function main(argv: string[]): Promise<number> {
-  const { path, url, args } = split(argv);
-  const engine = await engineFor(args);
+  const { path, url, args: named } = split(argv);
+  const engine = await engineFor(named);
+  const args = await onlyReviewed(engine, "up", named);
   const own = await productionOf(engine, args);
   if (!own) {
     console.log("witness: this stack serves nothing yet, so there is nothing to watch.");

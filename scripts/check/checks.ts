@@ -1,6 +1,7 @@
 import { npmScript, type Check } from "./check";
 import { goVet } from "./go";
 import { shellCheck } from "./shell";
+import { workflows } from "./workflows";
 
 /** All checks of the source; what takes longest begins first. */
 export const CHECKS: readonly Check[] = [
@@ -10,4 +11,5 @@ export const CHECKS: readonly Check[] = [
   npmScript("format", "format:check"),
   npmScript("dead code", "deadcode"),
   shellCheck,
+  workflows,
 ];
