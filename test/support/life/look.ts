@@ -3,6 +3,7 @@ import { holdersOf } from "../../../plan/loadBalancer";
 import type { Plan } from "../../../plan/plan";
 import { COLORS, type PerColor } from "../../../model/color";
 import { HaproxyBalancer } from "../../../haproxy/control/balancer";
+import { notAsMade } from "./made";
 import type { Deployed, World } from "./world";
 import { LOAD_BALANCER_LABEL } from "../../../model/labels";
 
@@ -40,6 +41,11 @@ async function faultsOf(world: World): Promise<string[]> {
     ...notAsPlanned(resources, plan),
     ...(await litter(world, resources)),
     ...(await traffic(world, resources, plan)),
+    ...(await notAsMade(
+      world.stack.docker,
+      plan,
+      (name) => ofType(resources, CONTAINER).find((one) => one.name === name)?.id,
+    )),
   ];
 }
 
