@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { explain } from "../../explain/explain";
 import { siteOfPlan } from "../../explain/ofPlan";
@@ -11,35 +10,33 @@ import { configChanges } from "./configChanges";
 import { fingerprintOf } from "./fingerprint";
 import { NOTHING, type Review } from "./review";
 import { commit, workingFolder, type Source } from "./source";
-import { stackConfigOf, type StackConfig } from "./stackFile";
+import { beyondConfig, NO_FILE, stackFileOf, type StackFile } from "./beyondConfig";
 
 const STACK_FILE = /^Pulumi\.([\w.-]+)\.yaml$/;
 const fileOf = (stack: string) => `Pulumi.${stack}.yaml`;
 
-/** A stack's side of a change: its config, and what that amounts to or why it is refused. */
+/** A stack's side of a change: its file, and what that amounts to or why it is refused. */
 interface Side {
-  config: StackConfig;
+  file: StackFile;
   plan?: Plan;
   warnings: string[];
   faults: string[];
 }
 
-const NO_CONFIG: StackConfig = { raw: {}, secret: new Set(), encrypted: new Map(), foreign: {} };
-
 async function sideOf(source: Source, project: string, stack: string): Promise<Side | undefined> {
   const text = await source.read(fileOf(stack));
   if (text === undefined) return undefined;
-  let config: StackConfig;
+  let file: StackFile;
   try {
-    config = stackConfigOf(text, project);
+    file = stackFileOf(text, fileOf(stack), project);
   } catch (error) {
-    const [first] = (error as Error).message.split("\n");
-    return { config: NO_CONFIG, warnings: [], faults: [`${fileOf(stack)} is no YAML: ${first}`] };
+    return { file: NO_FILE, warnings: [], faults: [(error as Error).message] };
   }
+  const { config } = file;
   const settings = settingsOf(config.raw, config.secret, await assetsOf(config, source), { project, name: stack });
-  if ("faults" in settings) return { config, warnings: [], faults: [settings.message] };
+  if ("faults" in settings) return { file, warnings: [], faults: [settings.message] };
   const planned = plan(settings);
-  return { config, plan: planned, warnings: settings.warnings, faults: haproxyFaults(planned) };
+  return { file, plan: planned, warnings: settings.warnings, faults: haproxyFaults(planned) };
 }
 
 async function projectOf(source: Source): Promise<string> {
@@ -48,37 +45,31 @@ async function projectOf(source: Source): Promise<string> {
   throw new SetupError(`there is no Pulumi.yaml with a name in ${source.name}`);
 }
 
-/** Keys beyond this project's: of the Docker provider above all, where a change reaches another machine. */
-function foreignFaults(before: StackConfig, after: StackConfig): string[] {
-  const keys = [...new Set([...Object.keys(before.foreign), ...Object.keys(after.foreign)])];
-  return keys
-    .filter((key) => !isDeepStrictEqual(before.foreign[key], after.foreign[key]))
-    .sort()
-    .map(
-      (key) => `${key} is changed: it says where, or with which rights, all this happens. Change it by itself, by hand`,
-    );
-}
-
 function reviewOf(stack: string, before: Side | undefined, after: Side | undefined): Review {
-  const [old, now] = [before?.config ?? NO_CONFIG, after?.config ?? NO_CONFIG];
+  const [old, now] = [before?.file ?? NO_FILE, after?.file ?? NO_FILE];
   const base = {
     stack,
-    config: configChanges(old, now),
+    config: configChanges(old.config, now.config),
     fingerprint: fingerprintOf(
-      ...[old, now].map(({ raw, encrypted, foreign }) => ({ raw, encrypted: [...encrypted], foreign })),
+      ...[old, now].map(({ rest, config: { raw, encrypted, foreign } }) => ({
+        ...{ rest, raw, encrypted: [...encrypted], foreign },
+      })),
     ),
   };
   if (!after) {
     const verdict = `${fileOf(stack)} goes; the stack itself stays until pulumi destroy`;
     return { ...base, verdict, refused: [], notes: [], config: [] };
   }
-  const refused = [...after.faults, ...foreignFaults(old, now)];
+  // A stack that is new has to bring with it what one that is there must not change along the way.
+  const beyond = beyondConfig(fileOf(stack), old, now);
+  const refused = [...after.faults, ...(before ? beyond : [])];
   const known = before?.plan && siteOfPlan(before.plan);
   const explanation = after.plan && explain(known, siteOfPlan(after.plan));
   const broken =
     before && before.faults.length > 0 ? ["the config of before is refused itself, so nothing can be compared"] : [];
-  const notes = [...broken, ...after.warnings.filter((line) => !before?.warnings.includes(line))];
-  const verdict = refused.length > 0 ? "refused: this config cannot be applied" : (explanation?.verdict ?? NOTHING);
+  const warnings = after.warnings.filter((line) => !before?.warnings.includes(line));
+  const notes = [...broken, ...(before ? [] : beyond), ...warnings];
+  const verdict = refused.length > 0 ? "refused: this cannot be applied" : (explanation?.verdict ?? NOTHING);
   return { ...base, verdict, refused, notes, ...(explanation && { explanation }) };
 }
 

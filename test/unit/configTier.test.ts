@@ -70,6 +70,8 @@ const CHANGES: Record<string, Record<string, string | null>> = {
   "secret value": changed(["v1:aaaa", "v1:bbbb"]),
   refused: changed(["scale: 3", "scale: 300"], ["activeColor: green", "activeColor: pink"]),
   "docker host": added("  docker:host: ssh://me@elsewhere\n"),
+  "moved secret": changed(["hosts: [shop.example.com, www.example.com]", "hosts: [{ secure: v1:aaaa }]"]),
+  encryption: { [FILE]: `secretsprovider: awskms://other\n${BASE}` },
   comment: { [FILE]: `# only a comment\n${BASE}` },
   removed: { [FILE]: null },
 };
