@@ -18,11 +18,21 @@ export interface WayBack {
 export const aloneIn = ({ share }: Pick<Site, "share">): Color | undefined =>
   share === ALL_BLUE ? "blue" : share === 0 ? "green" : undefined;
 
-/** Whether a color goes on with the replicas and the image that it has. */
-const stays = (before: Site, after: Site, color: Color) => {
-  const { created, replaced } = replicasOf(before, after, color);
-  return created + replaced === 0 && before.versions[color] === after.versions[color];
+/** Whether a color goes on with the version that it has, in whatever containers. */
+const keepsVersion = (before: Site, after: Site, color: Color) => {
+  const [was, is] = [before.images[color], after.images[color]];
+  const isAnother = was !== "" && is !== "" && was !== is;
+  return before.versions[color] === after.versions[color] && !isAnother;
 };
+
+/** How those fare to whom the traffic would go back; of new ones nobody can know. */
+function replicasText(before: Site, after: Site, to: Color, healthy: number | undefined): string {
+  const [kept, had] = [after.replicas[to].length, before.replicas[to].length];
+  const { created, replaced } = replicasOf(before, after, to);
+  const fewer = kept < had ? `, ${had} before` : "";
+  if (created + replaced > 0) return `${count(kept, "replica")}, ${created + replaced} of them new${fewer}`;
+  return `${healthy === undefined ? count(kept, "replica") : `${Math.min(healthy, kept)} of ${kept} healthy now`}${fewer}`;
+}
 
 /**
  * The way back after a change: to the color that loses the traffic, or, where none moves, to the standby color if it
@@ -32,16 +42,16 @@ export function wayBack(before: Site | undefined, after: Site, facts: Facts): Wa
   if (!before) return undefined;
   const to = goal(before, after, facts);
   if (!to) return undefined;
-  const [kept, had] = [after.replicas[to].length, before.replicas[to].length];
-  if (kept === 0) return { to, open: false, text: `${to} keeps no replica` };
-  if (!stays(before, after, to))
-    return { to, open: false, text: `${to} leaves ${named(before, to)} for ${named(after, to)} in this same update` };
+  if (after.replicas[to].length === 0) return { to, open: false, text: `${to} keeps no replica` };
+  if (!keepsVersion(before, after, to)) {
+    const other = before.versions[to] === after.versions[to] ? "another image of that name" : named(after, to);
+    return { to, open: false, text: `${to} leaves ${named(before, to)} for ${other} in this same update` };
+  }
   const healthy = facts.healthy?.[to];
-  const state = healthy === undefined ? count(kept, "replica") : `${Math.min(healthy, kept)} of ${kept} healthy now`;
-  const fewer = kept < had ? `, ${had} before` : "";
-  const open = healthy === undefined || healthy > 0;
+  const open = healthy !== 0;
   const command = `pulumi config set activeColor ${to} && pulumi up`;
-  return { to, open, text: `${named(after, to)}, ${state}${fewer}`, ...(open && { command }) };
+  const text = `${named(after, to)}, ${replicasText(before, after, to, healthy)}`;
+  return { to, open, text, ...(open && { command }) };
 }
 
 /** What would close a way back that is open. */

@@ -175,6 +175,20 @@ describe("an explanation: the way back", () => {
       ["no way back"],
     );
   });
+  it("stays open where the same version gets other containers", () =>
+    assert.equal(
+      back({ ...SWITCH, green: { tag: "v1", scale: 4, env: { LEVEL: "debug" } } }, { healthy: { blue: 3, green: 3 } })
+        ?.text,
+      "green v1, 4 replicas, 4 of them new",
+    ));
+  it("is closed where the same tag means another image", () => {
+    const [before, after] = [siteOf({}), siteOf(SWITCH)];
+    const moved = { ...after, images: { ...after.images, green: "sha256:other" } };
+    assert.equal(
+      explain(before, moved)?.wayBack?.text,
+      "green leaves green v1 for another image of that name in this same update",
+    );
+  });
   it("tells that fewer replicas are kept", () =>
     assert.equal(back({ ...SWITCH, green: { tag: "v1", scale: 1 } })?.text, "green v1, 1 replica, 3 before"));
 });
