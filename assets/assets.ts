@@ -12,8 +12,8 @@ const pemOf = (textOrPath: string): Text =>
 /** HAProxy answers from one buffer of 16 kB, head included. */
 const LONGEST_PAGE = 15_000;
 
-function page(path: string): Text {
-  const file = readInside(path);
+/** A page's text, if it can be one. */
+export function checkedPage(file: Text): Text {
   if ("text" in file && file.text === "") return { fault: "a page; this file is empty" };
   if ("fault" in file || Buffer.byteLength(file.text) <= LONGEST_PAGE) return file;
   return { fault: `a page of at most ${LONGEST_PAGE} bytes; this one has ${Buffer.byteLength(file.text)}` };
@@ -71,4 +71,4 @@ function certificate({ certificate, key }: { certificate: string; key: string })
 }
 
 /** Reads pages and certificates from files and from config, and what of the config its file has in plain. */
-export const assets: Assets = { page, certificate, isPlain };
+export const assets: Assets = { page: (path) => checkedPage(readInside(path)), certificate, isPlain };

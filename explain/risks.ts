@@ -1,7 +1,6 @@
 import { COLORS, otherColor, type Color } from "../model/color";
 import { partOf } from "../model/share";
-import { capacityVerdict, type Capacity } from "../routing/planner/capacity";
-import { perColor } from "../model/color";
+import { capacityOf, capacityVerdict } from "../routing/planner/capacity";
 import { portsOf, proxiesOf, replicasOf } from "./containers";
 import { count, named, some, visitorsOf, type Facts, type Site } from "./site";
 import { aloneIn, wayBack } from "./wayBack";
@@ -16,13 +15,6 @@ export interface Risk {
 }
 
 type Rule = (before: Site, after: Site, facts: Facts) => Risk[];
-
-const known = (image: string) => (image === "" ? undefined : image);
-const capacityOf = ({ share, replicas, images }: Site): Capacity => ({
-  share,
-  scale: perColor((color) => replicas[color].length),
-  image: perColor((color) => known(images[color])),
-});
 
 const capacity: Rule = (before, after, { served }) => {
   const verdict = capacityVerdict(capacityOf(before), capacityOf(after), served ?? {}, after.allowSmaller);

@@ -1,6 +1,6 @@
 import { UNKNOWN } from "./wire";
 import { isDeepStrictEqual } from "node:util";
-import { capacityVerdict, type Capacity, type CapacityVerdict } from "./planner/capacity";
+import { capacityOf, capacityVerdict, type CapacityVerdict } from "./planner/capacity";
 import type { Change } from "../model/change";
 import { partOf } from "../model/share";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
@@ -11,14 +11,11 @@ import { unhealthy } from "./executor/wait";
 import type { RoutingInputs } from "../plan/routing";
 import type { RoutingState } from "./state";
 
-/** An image's id; undefined where it is not known yet, or an earlier version did not keep it. */
-const known = (image: string) => (image === UNKNOWN || image === "" ? undefined : image);
+/** The ids of images; empty where one is not known yet, or an earlier version did not keep it. */
+export const knownImages = ({ images }: Pick<RoutingInputs, "images">): PerColor<string> =>
+  perColor((color) => (images[color] === UNKNOWN ? "" : images[color]));
 
-const capacityOf = ({ share, replicas, images }: RoutingInputs): Capacity => ({
-  share,
-  scale: perColor((color) => replicas[color].length),
-  image: perColor((color) => known(images[color])),
-});
+const capacityIn = (inputs: RoutingInputs) => capacityOf({ ...inputs, images: knownImages(inputs) });
 
 /** What an update changes, for the policy pack: that is given the new inputs alone. @param state none on a first update */
 export function changeOf(state: RoutingState | undefined, inputs: RoutingInputs): Change {
@@ -32,14 +29,14 @@ export function changeOf(state: RoutingState | undefined, inputs: RoutingInputs)
 
 /** An image whose id is not known yet is another, unless it has the name of the one that is there. */
 function isNewImage(color: Color, state: RoutingState, inputs: RoutingInputs): boolean {
-  const [was, is] = [known(state.images[color]), known(inputs.images[color])];
+  const [was, is] = [knownImages(state)[color], knownImages(inputs)[color]];
   const sameName = state.versions[color] !== "" && state.versions[color] === inputs.versions[color];
-  return was !== undefined && was !== is && !(is === undefined && sameName);
+  return was !== "" && was !== is && !(is === "" && sameName);
 }
 
 /** What the capacity rule says of a change. */
 export const capacityDiff = (state: RoutingState, inputs: RoutingInputs): CapacityVerdict | undefined =>
-  capacityVerdict(capacityOf(state), capacityOf(inputs), state.served, inputs.allowSmaller);
+  capacityVerdict(capacityIn(state), capacityIn(inputs), state.served, inputs.allowSmaller);
 
 /** The images with which each color last had traffic, once these inputs are in force. */
 export function servedWith(

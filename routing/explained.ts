@@ -4,6 +4,8 @@ import { lines } from "../explain/text";
 import { currentWorker, type Observed } from "../model/observed";
 import { perColor } from "../model/color";
 import type { RoutingInputs } from "../plan/routing";
+import { knownImages } from "./diff";
+import { unhealthy } from "./executor/wait";
 import type { RoutingState } from "./state";
 import { UNKNOWN } from "./wire";
 
@@ -16,22 +18,17 @@ function siteOf(inputs: RoutingInputs): Site {
   return {
     ...inputs,
     assets: JSON.stringify([inputs.pages, inputs.certificates]),
-    images: perColor((color) => (inputs.images[color] === UNKNOWN ? "" : inputs.images[color])),
+    images: knownImages(inputs),
     replicas: perColor((color) => namesOf(inputs.replicas[color], color)),
     proxies: namesOf(inputs.proxies, "proxy"),
   };
 }
 
-/** How many of these replicas each proxy that serves sees healthy; nothing where no proxy serves. */
-function healthyIn({ proxies }: Observed, { replicas }: RoutingInputs): Facts["healthy"] {
-  const workers = proxies.flatMap((proxy) => currentWorker(proxy) ?? []);
-  if (workers.length === 0) return undefined;
-  return perColor((color) => {
-    const sees = (name: string) =>
-      workers.every(({ servers }) => servers[color].some((server) => server.name === name && server.healthy));
-    return replicas[color].filter(sees).length;
-  });
-}
+/** How many replicas every proxy that serves sees healthy; nothing where no proxy serves. */
+const healthyIn = (observed: Observed, { replicas }: RoutingInputs): Facts["healthy"] =>
+  observed.proxies.some(currentWorker)
+    ? perColor((color) => replicas[color].length - unhealthy(observed, replicas[color]).length)
+    : undefined;
 
 /** A state of an earlier version names none: where the image stays, it is the one of today. */
 const withVersions = (state: RoutingState, { images, versions }: RoutingInputs): RoutingState => ({

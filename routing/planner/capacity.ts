@@ -1,5 +1,5 @@
 import { partOf, ALL_BLUE, type Share } from "../../model/share";
-import { COLORS, otherColor, type PerColor } from "../../model/color";
+import { COLORS, otherColor, perColor, type PerColor } from "../../model/color";
 
 /** What the capacity rule looks at, before and after a change. */
 export interface Capacity {
@@ -9,6 +9,17 @@ export interface Capacity {
   /** The id of each color's image; undefined while it is not known yet. */
   image: PerColor<string | undefined>;
 }
+
+/** That of a state, of inputs or of a plan, in which an image that is not known is empty. */
+export const capacityOf = (of: {
+  share: Share;
+  replicas: PerColor<readonly string[]>;
+  images: PerColor<string>;
+}): Capacity => ({
+  share: of.share,
+  scale: perColor((color) => of.replicas[color].length),
+  image: perColor((color) => of.images[color] || undefined),
+});
 
 /** Why a switch may not be made, or what a reader of the preview should know of it. */
 export interface CapacityVerdict {

@@ -53,6 +53,9 @@ export function unwrapped(value: unknown, secret = (inner: unknown) => inner): u
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner, secret)]));
 }
 
+/** A resource's name, the last part of its URN. */
+export const nameOf = (urn: string): string => urn.split("::").at(-1)!;
+
 /** The options that name a stack among a Pulumi command's arguments; none where the selected one is meant. */
 export function stackOption(args: readonly string[]): string[] {
   const at = args.findIndex((arg) => /^(-s|--stack)(=|$)/.test(arg));

@@ -1,11 +1,11 @@
-import { assets as local } from "../../assets/assets";
+import { assets as local, checkedPage } from "../../assets/assets";
+import type { Text } from "../../assets/inside";
 import type { Assets } from "../../settings/assets";
 import type { StackConfig } from "./stackFile";
 import { isInside, type Source } from "./source";
 
 const isPem = (text: string) => text.includes("-----BEGIN");
 const isStandIn = (text: string) => text.startsWith("encrypted ");
-type Text = { text: string } | { fault: string };
 
 function pathsIn({ raw }: StackConfig): string[] {
   const { pages = {}, tls } = raw as { pages?: Record<string, unknown>; tls?: { certificates?: unknown } };
@@ -20,10 +20,7 @@ export async function assetsOf(config: StackConfig, source: Source): Promise<Ass
   for (const path of pathsIn(config)) texts.set(path, await read(path, source));
   const textOf = (path: string): Text => texts.get(path) ?? { fault: "a file in the project" };
   return {
-    page: (path) => {
-      const found = textOf(path);
-      return "fault" in found || found.text !== "" ? found : { fault: "a page; this file is empty" };
-    },
+    page: (path) => checkedPage(textOf(path)),
     certificate: (pair) => {
       const known = (text: string): string | undefined => {
         if (isPem(text)) return text;

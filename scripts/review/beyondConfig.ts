@@ -27,8 +27,9 @@ export const NO_FILE: StackFile = {
  */
 export function stackFileOf(text: string | undefined, name: string, project: string): StackFile {
   try {
-    const { config: _, ...rest } = (parse(text ?? "", { maxAliasCount: 100 }) ?? {}) as Record<string, unknown>;
-    return { rest, config: stackConfigOf(text ?? "", project) };
+    const file = (parse(text ?? "", { maxAliasCount: 100 }) ?? {}) as Record<string, unknown>;
+    const { config: _, ...rest } = file;
+    return { rest, config: stackConfigOf(file, project) };
   } catch (error) {
     throw new SetupError(`${name} is no YAML: ${(error as Error).message.split("\n")[0]}`);
   }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashOf } from "./fingerprint";
 import type { StackConfig } from "./stackFile";
 
 /** A key that a change sets, changes or takes away. Only values that cannot be secret are told. */
@@ -39,8 +39,7 @@ function leaves(value: unknown, path: string): [string, string][] {
   return inner.length > 0 || path === "" ? inner : [[path, Array.isArray(value) ? "[]" : "{}"]];
 }
 
-const sizeOf = (text: string) => `${Buffer.byteLength(text)} bytes, ${hash(text)}`;
-const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+const sizeOf = (text: string) => `${Buffer.byteLength(text)} bytes, ${hashOf(text)}`;
 
 function told(config: StackConfig, key: string, value: string | undefined): string {
   if (value === undefined) return "not set";

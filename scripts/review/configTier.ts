@@ -1,4 +1,3 @@
-import { parse } from "yaml";
 import { explain } from "../../explain/explain";
 import { siteOfPlan } from "../../explain/ofPlan";
 import { haproxyFaults } from "../../haproxy/config/limits";
@@ -9,7 +8,7 @@ import { assetsOf } from "./assets";
 import { configChanges } from "./configChanges";
 import { fingerprintOf } from "./fingerprint";
 import { NOTHING, type Review } from "./review";
-import { commit, workingFolder, type Source } from "./source";
+import { commit, projectOf, workingFolder, type Source } from "./source";
 import { beyondConfig, NO_FILE, stackFileOf, type StackFile } from "./beyondConfig";
 
 const STACK_FILE = /^Pulumi\.([\w.-]+)\.yaml$/;
@@ -23,8 +22,13 @@ interface Side {
   faults: string[];
 }
 
-async function sideOf(source: Source, project: string, stack: string): Promise<Side | undefined> {
-  const text = await source.read(fileOf(stack));
+/** @param text the stack's file; nothing where there is none */
+async function sideOf(
+  text: string | undefined,
+  source: Source,
+  project: string,
+  stack: string,
+): Promise<Side | undefined> {
   if (text === undefined) return undefined;
   let file: StackFile;
   try {
@@ -37,12 +41,6 @@ async function sideOf(source: Source, project: string, stack: string): Promise<S
   if ("faults" in settings) return { file, warnings: [], faults: [settings.message] };
   const planned = plan(settings);
   return { file, plan: planned, warnings: settings.warnings, faults: haproxyFaults(planned) };
-}
-
-async function projectOf(source: Source): Promise<string> {
-  const file = parse((await source.read("Pulumi.yaml")) ?? "") as { name?: unknown } | null;
-  if (typeof file?.name === "string") return file.name;
-  throw new SetupError(`there is no Pulumi.yaml with a name in ${source.name}`);
 }
 
 function reviewOf(stack: string, before: Side | undefined, after: Side | undefined): Review {
@@ -95,7 +93,9 @@ export async function configTier(base: string, head?: string, stack?: string, fo
       throw new SetupError(
         `neither ${before.name} nor ${after.name} has ${fileOf(name)}; there are: ${all.join(", ")}`,
       );
-    const sides = await Promise.all([before, after].map((source) => sideOf(source, project, name)));
+    const sides = await Promise.all(
+      [before, after].map((source, index) => sideOf(texts[index], source, project, name)),
+    );
     const review = reviewOf(name, sides[0], sides[1]);
     if (texts[0] !== texts[1] || review.explanation || stack !== undefined) reviews.push(review);
   }

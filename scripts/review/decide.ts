@@ -1,6 +1,7 @@
 import { SetupError } from "../common/step";
 import type { Comment } from "./api/pullRequest";
 import { text } from "./escape";
+import { stackOfComment } from "./marker";
 
 /** What becomes of one stack's comment. */
 export type Act =
@@ -18,12 +19,6 @@ export interface Known {
   author: string;
   /** The only stack that this is about; all others keep theirs. */
   only?: string | undefined;
-}
-
-/** The stack that a comment of a review is about; nothing for any other comment. */
-export function stackOfComment(body: string): string | undefined {
-  const [, stack] = /^<!-- blue-green review: ([\w.-]+) -->\r?(?:\n|$)/.exec(body) ?? [];
-  return stack;
 }
 
 /** Logins differ in more than their case. */

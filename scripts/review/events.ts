@@ -1,6 +1,7 @@
 import type { RoutingInputs } from "../../plan/routing";
 import { upgradeState, type RoutingState } from "../../routing/state";
 import { plain } from "../../routing/wire";
+import { nameOf } from "../common/deployed";
 import type { Finding, Row } from "./review";
 
 interface State {
@@ -38,7 +39,6 @@ export interface Preview {
 }
 
 const ROUTING = "bluegreen:index:Routing";
-const nameOf = (urn: string) => urn.split("::").at(-1) ?? urn;
 
 /** The words for what becomes of a resource; other steps of the engine are parts of these. */
 const CHANGES: Record<string, string> = {

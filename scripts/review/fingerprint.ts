@@ -11,6 +11,9 @@ function canonical(value: unknown): string {
     .join()}}`;
 }
 
+/** So many digits of a text's SHA-256. */
+export const hashOf = (text: string, digits = 12): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, digits);
+
 /** Names what was looked at: 16 digits of its SHA-256. */
-export const fingerprintOf = (...looked: unknown[]): string =>
-  createHash("sha256").update(canonical(looked)).digest("hex").slice(0, 16);
+export const fingerprintOf = (...looked: unknown[]): string => hashOf(canonical(looked), 16);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../common/step";
 import { sendable } from "./api/longest";
-import { stackOfComment } from "./decide";
+import { stackOfComment } from "./marker";
 
 /**
  * The comments that `npm run review -- --markdown --out FOLDER` wrote, by stack. What it wrote beside one that was cut is

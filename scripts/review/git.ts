@@ -15,20 +15,24 @@ const NO_HOOKS = ["-c", "core.hooksPath=/dev/null"];
 /** In milliseconds. */
 const LONGEST = 300_000;
 
-async function git(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const options = { cwd: projectFolder, reject: false, timeout: LONGEST, env: { ...CAREFUL, ...env } } as const;
+async function git(args: readonly string[], env: NodeJS.ProcessEnv = {}, folder = projectFolder) {
+  const options = { cwd: folder, reject: false, timeout: LONGEST, env: { ...CAREFUL, ...env } } as const;
   return execa("git", [...NO_HOOKS, ...args], options);
 }
 
-async function must(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string> {
-  const { failed, stdout, stderr, timedOut } = await git(args, env);
+async function must(args: readonly string[], env?: NodeJS.ProcessEnv, folder?: string): Promise<string> {
+  const { failed, stdout, stderr, timedOut } = await git(args, env, folder);
   if (!failed) return stdout.trim();
   throw new SetupError(`git ${args[0]} failed: ${timedOut ? "no end in five minutes" : stderr.trim()}`);
 }
 
-/** The full name of a commit. */
-export const commitOf = (ref: string): Promise<string> =>
-  must(["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]).catch(() => {
+/**
+ * The full name of a commit.
+ *
+ * @throws SetupError if the repository has no such commit
+ */
+export const commitOf = (ref: string, folder?: string): Promise<string> =>
+  must(["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`], {}, folder).catch(() => {
     throw new SetupError(`there is no commit ${ref} here. Fetch it first: git fetch origin ${ref}`);
   });
 

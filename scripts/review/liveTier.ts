@@ -12,8 +12,8 @@ import { projectFolder } from "../engine/layout";
 import { previewOf, type EngineEvent, type Preview } from "./events";
 import { fingerprintOf } from "./fingerprint";
 import { NOTHING, type Review } from "./review";
-import { workingFolder } from "./source";
-import { stackConfigOf } from "./stackFile";
+import { projectOf, workingFolder } from "./source";
+import { stackFileOf } from "./beyondConfig";
 
 /** What a live look is taken at. */
 export interface Asked {
@@ -93,9 +93,11 @@ function verdictOf({ before, rows }: Preview, explained: string | undefined, { d
   return rows.length === 0 ? NOTHING : "visitors notice nothing; resources change";
 }
 
-/** The stack's file as it lies here, encrypted values as they are. */
+/** The config of the stack's file as it lies here, encrypted values as they are. */
 async function configOf(stack: string): Promise<unknown> {
-  const text = await workingFolder().read(`Pulumi.${stack.split("/").at(-1)}.yaml`);
-  const { raw, encrypted, foreign } = stackConfigOf(text ?? "", "blue-green");
+  const folder = workingFolder();
+  const name = `Pulumi.${stack.split("/").at(-1)}.yaml`;
+  const { config } = stackFileOf(await folder.read(name), name, await projectOf(folder));
+  const { raw, encrypted, foreign } = config;
   return { raw, encrypted: [...encrypted], foreign };
 }

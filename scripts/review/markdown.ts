@@ -1,6 +1,7 @@
 import { numbersOf, stepText } from "../../explain/text";
 import { closedBy, type WayBack } from "../../explain/wayBack";
 import { block, code, text } from "./escape";
+import { markerOf } from "./marker";
 import type { Review } from "./review";
 
 /** GitHub takes 65,536 characters for a comment. */
@@ -8,9 +9,6 @@ export const LONGEST = 60_000;
 /** How many characters each part may have; together they stay below {@link LONGEST}. */
 const BUDGET = { verdict: 1_500, refused: 8_000, table: 8_000, risks: 8_000, policies: 8_000, notes: 4_000 };
 const FOLDED = { steps: 3_000, containers: 3_000, config: 8_000, rows: 8_000 };
-
-/** How a stack's comment is found again. */
-const markerOf = (stack: string): string => `<!-- blue-green review: ${stack.replace(/[^\w.-]/g, "_")} -->`;
 
 /** A review as a comment: at most {@link LONGEST} characters. */
 export interface Rendered {

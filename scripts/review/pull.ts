@@ -1,4 +1,3 @@
-import { parse } from "yaml";
 import { optionsOf } from "../common/cli";
 import { failed } from "../common/failed";
 import { SetupError } from "../common/step";
@@ -6,7 +5,7 @@ import { projectFolder } from "../engine/layout";
 import { output } from "./conversation";
 import { SIDES, commitOf, fetchObjects, merged, nameSides, type Merge } from "./git";
 import { changedFiles, lay } from "./lay";
-import { commit } from "./source";
+import { commit, projectOf } from "./source";
 
 const USAGE = `npm run review:pull -- --ref refs/pull/17/head    brings a pull request as git objects: nothing of it is run
   --head SHA     only if that is its newest commit
@@ -29,8 +28,7 @@ async function layStack(stack: string, { base, conflict }: Merge): Promise<void>
   if ((await commitOf("HEAD")) !== base)
     throw new SetupError("--stack goes with the base as it lies here: leave --onto out, or check that commit out.");
   const [before, after] = [await commit(SIDES.base), await commit(SIDES.head)];
-  const { name } = parse((await before.read("Pulumi.yaml")) ?? "") as { name: string };
-  const files = await changedFiles(stack, name, before, after);
+  const files = await changedFiles(stack, await projectOf(before), before, after);
   if (files) lay(files, projectFolder);
   console.log(files ? `laid here: ${[...files.keys()].join(", ")}` : `Pulumi.${stack}.yaml goes: nothing to look at`);
   output("look", files ? "true" : "false");

@@ -31,7 +31,8 @@ export function reviewedOf(named: string, folder: string): Reviewed {
   }
   const comment = existsSync(named) ? readFileSync(named, "utf8") : undefined;
   // The last one: what stands above may be text of a config.
-  const [, fingerprint] = [...(comment ?? "").matchAll(/Fingerprint ([0-9a-f]{16})\b/gi)].at(-1) ?? [];
+  const [, fingerprint] =
+    [...(comment ?? "").matchAll(/^\s*(?:<sub>)?Fingerprint ([0-9a-f]{16})(?:<\/sub>)?\s*$/gim)].at(-1) ?? [];
   if (comment === undefined || fingerprint === undefined)
     throw new SetupError(
       `--reviewed: got ${named}; allowed: a review's fingerprint (16 digits of 0-9 and a-f), or a file with its comment.\n` +

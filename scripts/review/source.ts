@@ -1,9 +1,11 @@
 import { readdirSync } from "node:fs";
 import { posix } from "node:path";
 import { execa } from "execa";
+import { parse } from "yaml";
 import { readInside } from "../../assets/inside";
 import { projectFolder } from "../engine/layout";
 import { SetupError } from "../common/step";
+import { commitOf } from "./git";
 
 /** Where stack files come from: a state of the repository, of which nothing is run. */
 export interface Source {
@@ -27,10 +29,7 @@ const gitIn =
  */
 export async function commit(ref: string, folder = projectFolder): Promise<Source> {
   const git = gitIn(folder);
-  const found = await git("rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`);
-  const id = found.stdout.trim();
-  if (found.failed || id === "")
-    throw new SetupError(`there is no commit ${ref} here. Fetch it first: git fetch origin ${ref}`);
+  const id = await commitOf(ref, folder);
   return {
     name: ref,
     files: async () => (await git("ls-tree", "--name-only", id, "./")).stdout.split("\n").filter(Boolean),
@@ -52,6 +51,17 @@ export const workingFolder = (folder = projectFolder): Source => ({
     return "text" in found ? found.text : undefined;
   },
 });
+
+/**
+ * The project's name, before each of its keys.
+ *
+ * @throws SetupError if there is none
+ */
+export async function projectOf(source: Source): Promise<string> {
+  const file = parse((await source.read("Pulumi.yaml")) ?? "") as { name?: unknown } | null;
+  if (typeof file?.name === "string") return file.name;
+  throw new SetupError(`there is no Pulumi.yaml with a name in ${source.name}`);
+}
 
 /** Whether a path stays inside the project, and is none of its hidden files. */
 export const isInside = (path: string): boolean => {

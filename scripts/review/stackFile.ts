@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-import { parse } from "yaml";
 import { decoded } from "../../settings/decoded";
 import { keys } from "../../settings/table";
+import { hashOf } from "./fingerprint";
 
 /** A stack's config as its file has it, without a look behind what is encrypted. */
 export interface StackConfig {
@@ -19,8 +18,6 @@ type Node = Record<string, unknown>;
 const isMap = (value: unknown): value is Node => value !== null && typeof value === "object" && !Array.isArray(value);
 const isEncrypted = (value: unknown): value is { secure: string } =>
   isMap(value) && Object.keys(value).join() === "secure" && typeof value["secure"] === "string";
-
-const hashOf = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
 /** What a value must look like where not every text will do. */
 const EXAMPLES = new Map([...keys()].map(([key, about]) => [key, about]));
@@ -47,13 +44,12 @@ function opened(value: unknown, path: string, encrypted: Map<string, string>): u
 }
 
 /**
- * Reads a stack's file.
+ * Reads the config of a stack's file.
  *
+ * @param file    what the file holds, parsed
  * @param project the project's name, before each of its keys
- * @throws Error if it is no YAML
  */
-export function stackConfigOf(text: string, project: string): StackConfig {
-  const file: unknown = parse(text, { maxAliasCount: 100 });
+export function stackConfigOf(file: unknown, project: string): StackConfig {
   const all = isMap(file) && isMap(file["config"]) ? file["config"] : {};
   const config: StackConfig = { raw: {}, secret: new Set(), encrypted: new Map(), foreign: {} };
   for (const [key, value] of Object.entries(all)) {

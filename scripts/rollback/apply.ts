@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { DependencyResource } from "@pulumi/pulumi/resource";
 import { type Color } from "../../model/color";
-import { unwrapped, type Deployed, type StackState } from "../common/deployed";
+import { nameOf, unwrapped, type Deployed, type StackState } from "../common/deployed";
 import { OWN_TURN } from "../../routing/executor/turn";
 import { projectFolder } from "../engine/layout";
 import { ROLLBACK_AGENT } from "../common/history";
@@ -24,8 +24,6 @@ interface Options {
   /** The id of the turn in which the traffic was moved. */
   turn: string;
 }
-
-const nameOf = (urn: string) => urn.split("::").at(-1)!;
 
 /** The resource as the state has it, but for what changes. */
 class Redeclared extends pulumi.CustomResource {

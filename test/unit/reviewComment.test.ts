@@ -8,7 +8,8 @@ import { Unanswered } from "../../scripts/review/api/faults";
 import { sendable } from "../../scripts/review/api/longest";
 import { PullRequest } from "../../scripts/review/api/pullRequest";
 import { pauseAfter } from "../../scripts/review/api/retry";
-import { decide, stackOfComment } from "../../scripts/review/decide";
+import { decide } from "../../scripts/review/decide";
+import { stackOfComment } from "../../scripts/review/marker";
 import { commentsIn } from "../../scripts/review/folder";
 import { GithubServer } from "../support/githubServer";
 
