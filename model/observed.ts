@@ -1,3 +1,4 @@
+import type { Refusal, RolloutProgress } from "./progress";
 import type { Slot } from "./slot";
 import type { Turn } from "./turn";
 import type { Color, PerColor } from "./color";
@@ -70,6 +71,10 @@ export interface Observed {
   maintenance?: boolean;
   /** The update or rollback that changes it, or did so last. */
   turn?: Turn;
+  /** How far a switch has come that is made step by step. */
+  rollout?: RolloutProgress;
+  /** What a watch gave back last. */
+  refusal?: Refusal;
   proxies: ObservedProxy[];
 }
 

@@ -4,6 +4,8 @@ import { clientRequestsOf } from "../haproxy/config/sizing";
 import type { HaproxySettings, PageName } from "../haproxy/config/settings";
 import type { PublishedHolder } from "./holders";
 import { listenersOf } from "./loadBalancer";
+import { rolloutOf } from "./rollout";
+import type { Rollout } from "../model/rollout";
 import type { Change } from "../model/change";
 import { shareOf, type Share } from "../model/share";
 import { COLORS, perColor, type ActiveColor, type Color, type PerColor } from "../model/color";
@@ -57,6 +59,8 @@ export interface RoutingInputs {
   schema?: Partial<PerColor<DataSchema>>;
   /** What the update changes: the provider's `check` adds it, for the policy pack alone. */
   change?: Change;
+  /** How a switch is made, where config asks for more than to make it at once. */
+  rollout?: Rollout;
   /** How long replicas may take to become healthy. */
   gateTimeout: number;
   /** How long a leaving replica may take to finish its requests. */
@@ -106,6 +110,7 @@ function schemasOf(settings: Settings): Pick<RoutingInputs, "schema"> {
 export function routingPlan(site: string, settings: Settings): RoutingPlan {
   const { activeColor, weights, maintenance, pages, capacity, gate, drain, docker, tls, hosts } = settings;
   const certificates = tls?.certificates ?? [];
+  const rollout = rolloutOf(site, settings);
   return {
     version: ROUTING_VERSION,
     ...(docker?.named && { dockerHost: docker.named }),
@@ -121,6 +126,7 @@ export function routingPlan(site: string, settings: Settings): RoutingPlan {
     ...(tls && certificates.length === 0 && { selfSigned: hosts.length > 0 ? hosts : ["localhost"] }),
     allowSmaller: capacity.allowSmaller,
     ...schemasOf(settings),
+    ...(rollout && { rollout }),
     gateTimeout: gate.timeout,
     drainTimeout: drain.timeout,
   };

@@ -3,7 +3,9 @@ import { app } from "./appSchema";
 import { about, time, bool } from "./fields";
 import { overrideOf } from "./override";
 import { limits, loadBalancer } from "./loadBalancerSchema";
+import { release, workers } from "./releaseSchema";
 import { ROLLBACK_HEALTHY } from "./rollback";
+import { canary, gate, hooks, requireDigest, watch } from "./rolloutSchema";
 import { hosts, maintenance, pages, tls } from "./siteSchema";
 import { matching, oneOf, value, integer, withDefault } from "./values";
 import { volumes } from "./volumes";
@@ -115,11 +117,13 @@ export const schema = z.strictObject({
       ),
     })
     .prefault({}),
-  gate: z
-    .strictObject({
-      timeout: withDefault(time("How long replicas may take to become healthy before an update fails.", "60s", 1_000)),
-    })
-    .prefault({}),
+  gate,
+  canary,
+  watch,
+  hooks,
+  release,
+  workers,
+  requireDigest,
   drain: z
     .strictObject({
       timeout: withDefault(time("How long a leaving replica may take to finish its requests.", "30s", 1_000)),

@@ -7,13 +7,16 @@ import { schema, type CheckedConfig } from "./schema";
 import { shownAllTheSame } from "./shown";
 import type { StackIdentity } from "./stackName";
 import { crossFieldFaults, type IsPlain } from "./crossField";
+import type { WorkerConfig } from "./releaseSchema";
 import type { VolumeConfig } from "./volumes";
 
 export type { ActiveColor, Color, PerColor } from "./color";
 export type { ColorSettings } from "./colorSettings";
 export type { DataSchema } from "./dataSchema";
 export type { PageName } from "./assets";
+export type { Expectation, SmokeRequest } from "./smokeRequests";
 export type { StackIdentity } from "./stackName";
+export type { WorkerConfig } from "./releaseSchema";
 
 /** Where Docker is, as in `DOCKER_HOST`. */
 export interface DockerSettings {
@@ -43,7 +46,14 @@ export interface Settings extends PerColor<ColorSettings> {
   tls?: TlsSettings;
   loadBalancer: CheckedConfig["loadBalancer"];
   limits: CheckedConfig["limits"];
-  gate: { timeout: number };
+  gate: CheckedConfig["gate"];
+  canary: CheckedConfig["canary"];
+  watch: CheckedConfig["watch"];
+  hooks: CheckedConfig["hooks"];
+  release: CheckedConfig["release"];
+  /** Further processes, by name. */
+  workers: Record<string, WorkerConfig>;
+  requireDigest: boolean;
   drain: { timeout: number };
   /** What is allowed, but should be known. */
   warnings: string[];

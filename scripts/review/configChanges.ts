@@ -24,7 +24,24 @@ const TOLD = [
   ],
   ...["*.networks.*", "*.volumes.*", "volumes.*.external", "volumes.*.name", "maintenance", "pages.*"],
   ...["tls.port", "tls.redirect", "tls.hsts", "tls.selfSigned", "loadBalancer.*", "loadBalancer.*.*", "limits.*"],
-  ...["capacity.*", "rollback.*", "gate.*", "drain.*", "*.schema", "freeze.override"],
+  ...["capacity.*", "rollback.*", "gate.timeout", "gate.commandTimeout", "drain.*", "*.schema", "freeze.override"],
+  ...[
+    "gate.requests.*.path",
+    "gate.requests.*.method",
+    "gate.requests.*.status",
+    "gate.requests.*.within",
+    "gate.requests.*.tries",
+  ],
+  ...[
+    "canary.steps.*",
+    "canary.interval",
+    "watch.*",
+    "hooks.timeout",
+    "release.timeout",
+    "release.again",
+    "requireDigest",
+  ],
+  ...["workers.*.scale", "workers.*.both"],
 ].map((pattern) => new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+")}$`));
 
 /** Whether a review may tell a key's value. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { keys } from "../../../settings/table";
+import { ROLLOUT } from "./rollout";
 import { count, flag, list, size, text, texts, time, words, type Values } from "./values";
 
 const SMALL = "abcdefghijklmnopqrstuvwxyz";
@@ -295,7 +296,7 @@ const TABLE: Record<string, Values> = {
     ],
   ),
   "rollback.healthy": count(1, 100),
-  "gate.timeout": time(1_000),
+  ...ROLLOUT,
   "drain.timeout": time(1_000),
 };
 TABLE["loadBalancer.colorHeader"]!.right.push(false);

@@ -24,6 +24,7 @@ export const BIRTH: Config = {
   ...{ "loadBalancer.port": "@production", "loadBalancer.stagingPort": "@staging" },
   ...{ "loadBalancer.metricsPort": "@metrics", "loadBalancer.bind": "127.0.0.1" },
   ...{ "capacity.allowSmaller": "true", "drain.timeout": "5s" },
+  ...{ "canary.interval": "1s", "watch.wait": "1s" },
 };
 
 /** A config after a change. */

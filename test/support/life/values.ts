@@ -60,6 +60,28 @@ const OWN: Record<string, unknown[]> = {
   "rollback.healthy": ["75", null],
   "gate.timeout": ["45s", null],
   "freeze.override": ["2026-12-24 a test", null],
+  "gate.requests": [[{ path: "/version" }], null],
+  "gate.command": ["test -n ok", null],
+  "gate.commandTimeout": ["1m", null],
+  "canary.steps": [[20, 60], null],
+  "canary.interval": ["2s", "1s"],
+  "watch.for": ["2s", null],
+  "watch.errors": ["5", null],
+  "watch.slow": ["5s", null],
+  "watch.slowAnswers": ["50", null],
+  "watch.retries": ["20", null],
+  "watch.minimum": ["10", null],
+  "watch.wait": ["1s", null],
+  "watch.quiet": ["continue", null],
+  "watch.retry": ["af91c3", null],
+  "hooks.beforeSwitch": ["test -n ok", null],
+  "hooks.afterSwitch": ["test -n ok", null],
+  "hooks.onRollback": ["test -n ok", null],
+  "hooks.timeout": ["30s", null],
+  "release.command": [["node", "--version"], null],
+  "release.timeout": ["1m", null],
+  "release.again": ["once more", null],
+  workers: [{ queue: { command: ["node", "/srv/demo/server.mjs"], scale: 1 } }, null],
   "drain.timeout": ["5s", "8s"],
 };
 
@@ -94,7 +116,7 @@ const DRIVEN = [
 ];
 
 /** Keys that other tests try: what they need is more than one Docker. */
-const ELSEWHERE = /^(?:(?:blue|green)\.)?registry\.|^tls\.certificates$/;
+const ELSEWHERE = /^(?:(?:blue|green)\.)?registry\.|^tls\.certificates$|^requireDigest$/;
 
 /** The part of a key that `app` and the colors share. */
 const shared = (key: string) => /^(?:app|blue|green)\.(.+)$/.exec(key)?.[1];
