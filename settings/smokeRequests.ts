@@ -89,7 +89,7 @@ const MOST = 50;
 function requests(raw: unknown): SmokeRequest[] | undefined {
   if (!Array.isArray(raw) || raw.length > MOST) return undefined;
   const all = raw.map((one) => (isMap(one) ? request.safeParse(one).data : undefined));
-  return all.every((one) => one !== undefined) ? (all) : undefined;
+  return all.every((one) => one !== undefined) ? all : undefined;
 }
 
 /** What each replica is asked before it gets traffic. */
