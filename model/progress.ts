@@ -1,5 +1,6 @@
-import type { Color } from "./color";
-import type { Share } from "./share";
+import { otherColor, type Color, type PerColor } from "./color";
+import { ALL_BLUE, partOf, type Share } from "./share";
+import { timeText } from "./turn";
 
 /**
  * How far a switch has come that is made step by step. It stands in a file beside the configuration while the switch is under way: so the
@@ -40,3 +41,53 @@ export interface Refusal {
   /** What decided, in words. */
   why: string;
 }
+
+/** The kinds of records that stand beside the configuration, each in a file of its name. */
+export type RecordName = "rollout" | "refusal";
+
+/** What stands in a record's file; nothing where there is none, or something else. */
+export function recordOf<T>(text: string): T | undefined {
+  try {
+    const found = JSON.parse(text) as unknown;
+    return found !== null && typeof found === "object" ? (found as T) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A record as its file has it: one line. */
+export const recordText = (record: RolloutProgress | Refusal | undefined): string => JSON.stringify(record ?? null);
+
+/** A color's part at a share, in percent. */
+const percentAt = (color: Color, share: Share) => `${partOf(color, share) / (ALL_BLUE / 100)} %`;
+
+/** `step 2 of 5, blue 5 %` */
+export const stepText = ({ color, share, step, steps }: RolloutProgress): string =>
+  `step ${step} of ${steps}, ${color} ${percentAt(color, share)}`;
+
+/** A switch that is under way, or was cut off, in words. */
+export const rolloutText = (rollout: RolloutProgress): string =>
+  `the switch to ${rollout.color} of ${timeText(rollout.since)} (${stepText(rollout)})`;
+
+/** How a refusal goes on: both ways, as commands. */
+export function refusalText({ id, color, at, why }: Refusal): string {
+  const other = otherColor(color);
+  return (
+    `the watch gave the traffic back from ${color} on ${timeText(at)}: ${why}\n` +
+    `Config still asks for it, and the same version is not tried again unasked. To stay with ${other}:\n` +
+    `    pulumi config set activeColor ${other}\n` +
+    `To try ${color} again as it is:\n` +
+    `    pulumi config set --path watch.retry ${id} && pulumi up`
+  );
+}
+
+/** What is asked for, as far as a refusal may concern it. */
+interface Asked {
+  share: Share;
+  images: PerColor<string>;
+  rollout?: { retry?: string };
+}
+
+/** Whether what is asked for is what a watch gave back, and nobody has allowed another try. */
+export const refuses = ({ id, color, image, share }: Refusal, asked: Asked): boolean =>
+  asked.share === share && asked.images[color] === image && asked.rollout !== undefined && asked.rollout.retry !== id;

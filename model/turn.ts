@@ -34,10 +34,10 @@ export const unfinished = (turn: Turn | undefined, known: Share): Turn | undefin
   turn?.kind === "rollback" && turn.share !== known ? turn : undefined;
 
 /** A time as a person reads it. */
-const at = (iso: string) => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+export const timeText = (iso: string) => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 
 /** A rollback in words. */
-export const rollbackOf = ({ share, since }: Turn) => `the rollback to ${activeColorOf(share)} of ${at(since)}`;
+export const rollbackOf = ({ share, since }: Turn) => `the rollback to ${activeColorOf(share)} of ${timeText(since)}`;
 
 /** Why an update must not give the traffic to another color than an unfinished rollback did. */
 export function refusalOf(turn: Turn, wanted: Share): string {

@@ -2,6 +2,7 @@ import { UNKNOWN } from "./wire";
 import { isDeepStrictEqual } from "node:util";
 import { capacityOf, capacityVerdict, type CapacityVerdict } from "./planner/capacity";
 import type { Change } from "../model/change";
+import type { RolloutProgress } from "../model/progress";
 import { partOf } from "../model/share";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
 import type { Balancer } from "./executor/balancer";
@@ -38,16 +39,24 @@ function isNewImage(color: Color, state: RoutingState, inputs: RoutingInputs): b
 export const capacityDiff = (state: RoutingState, inputs: RoutingInputs): CapacityVerdict | undefined =>
   capacityVerdict(capacityIn(state), capacityIn(inputs), state.served, inputs.allowSmaller);
 
-/** The images with which each color last had traffic, once these inputs are in force. */
+/** What each color last had traffic with, once these inputs are in force. */
 export function servedWith(
-  { share, images }: RoutingInputs,
-  before: RoutingState["served"],
-): Partial<PerColor<string>> {
-  const now = COLORS.filter((color) => partOf(color, share) > 0).map((color): [Color, string] => [
-    color,
-    images[color],
-  ]);
-  return { ...before, ...Object.fromEntries(now) };
+  { share, images, replicas }: RoutingInputs,
+  before: Pick<RoutingState, "served" | "servedBy">,
+): Pick<RoutingState, "served" | "servedBy"> {
+  const now = COLORS.filter((color) => partOf(color, share) > 0);
+  const of = <T>(what: PerColor<T>) => Object.fromEntries(now.map((color) => [color, what[color]]));
+  return { served: { ...before.served, ...of(images) }, servedBy: { ...before.servedBy, ...of(replicas) } };
+}
+
+/**
+ * Whether a color has served with the image that it has, and still has one of the replicas that did: others may have come with
+ * another environment, so that nobody knows how they do.
+ */
+export function hasServed({ served, servedBy }: RoutingState, inputs: RoutingInputs, color: Color): boolean {
+  const image = knownImages(inputs)[color];
+  const old = servedBy?.[color];
+  return image !== "" && served[color] === image && (!old || old.some((name) => inputs.replicas[color].includes(name)));
 }
 
 /** Whether an update would be made even if nobody had touched the load balancer. */
@@ -62,6 +71,8 @@ export interface Drift {
   changes: string[];
   /** The proxies that do not serve, and the replicas that serve, or should, and fail HAProxy's check just now. */
   unhealthy: string[];
+  /** A stepwise switch that did not come to its end. */
+  rollout?: RolloutProgress;
 }
 
 /** Looks at the load balancer; nothing is amiss where Docker cannot be asked. */
@@ -75,6 +86,7 @@ export async function drift(balancer: Balancer, state: RoutingState): Promise<Dr
     (key) => !isDeepStrictEqual(found[key], state[key]),
   );
   return {
+    ...(observed.rollout && { rollout: observed.rollout }),
     changes: [
       ...differing.map((key) =>
         key === "settings" // all of them, of which a check's headers may be secret

@@ -4,11 +4,13 @@ import { output } from "@pulumi/pulumi/output";
 import type { Provider } from "@pulumi/pulumi/provider";
 import type Docker from "dockerode";
 import { refusedBind } from "../plan/holders";
+import { refusalText, refuses, rolloutText } from "../model/progress";
+import { activeColorOf } from "../model/share";
 import { refusalOf, rollbackOf, unfinished } from "../model/turn";
 import { apply } from "./executor/apply";
 import { explained } from "./explained";
 import { connect, dockerHost } from "../docker/connect";
-import { inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
+import { hasServed, inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
 import { HaproxyBalancer } from "../haproxy/control/balancer";
 import { read } from "./read";
 import { StuckError } from "./executor/revert";
@@ -55,14 +57,18 @@ async function applied(urn: string, id: string, checked: object, before?: Routin
   if (!isCurrent(inputs))
     throw withoutStack(new Error("this stack was made by an earlier version of the program: run pulumi up once"));
   try {
-    await apply(balancerOf(inputs), inputs, progressOf(urn), { before });
-    return { ...wrapped, served: servedWith(inputs, before?.served ?? {}) };
+    await apply(balancerOf(inputs), inputs, progressOf(urn), { before, known: isKnown(before, inputs) });
+    return { ...wrapped, ...servedWith(inputs, before ?? { served: {} }) };
   } catch (error) {
     if (!(error instanceof StuckError)) throw withoutStack(error as Error);
-    const properties = { ...wrapped, share: error.share, served: before?.served };
+    const properties = { ...wrapped, share: error.share, served: before?.served, servedBy: before?.servedBy };
     throw Object.assign(error, { id, properties, reasons: [error.message] });
   }
 }
+
+/** Whether the color that gets more traffic has served with what it has. */
+const isKnown = (before: RoutingState | undefined, inputs: RoutingInputs): boolean =>
+  before !== undefined && hasServed(before, inputs, inputs.share > before.share ? "blue" : "green");
 
 /** Refuses what the capacity rule refuses, and looks for what was changed by hand where nothing else is to change. */
 async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): Promise<{ changes?: boolean }> {
@@ -79,6 +85,16 @@ async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): 
     : await Promise.all([balancer.turnNow(), drift(balancerOf(state), state)]);
   const explanation = differ ? explained(state, inputs, observed) : [];
   if (explanation.length > 0) progress.log(explanation.join("\n"));
+  if (observed?.refusal && refuses(observed.refusal, inputs))
+    throw withoutStack(new Error(refusalText(observed.refusal)));
+  const rollout = observed?.rollout ?? found?.rollout;
+  if (rollout)
+    progress.log(
+      `${rolloutText(rollout)} did not come to its end: ` +
+        (rollout.to === inputs.share
+          ? "this update takes it up"
+          : `this update gives the traffic to ${activeColorOf(inputs.share)}`),
+    );
   const rollback = unfinished(turn, state.share);
   if (rollback && rollback.share !== inputs.share) throw withoutStack(new Error(refusalOf(rollback, inputs.share)));
   if (rollback && rollback.id !== process.env[OWN_TURN])
@@ -118,7 +134,7 @@ export const routingProvider: ResourceProvider = {
     if (!found) return { id: "", props: {} };
     // What was not looked at goes back as it came: unwrapped, a secret would show as a difference.
     const now = { ...props, ...found };
-    const { served: _, ...inputs } = now as typeof now & Pick<RoutingState, "served">;
+    const { served: _, servedBy: _by, ...inputs } = now as typeof now & Pick<RoutingState, "served" | "servedBy">;
     return { id, props: now, inputs };
   },
   delete: async () => undefined,

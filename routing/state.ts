@@ -5,6 +5,8 @@ import type { PerColor } from "../model/color";
 export interface RoutingState extends RoutingInputs {
   /** The image with which each color last had traffic. */
   served: Partial<PerColor<string>>;
+  /** The replicas with which each color last had traffic; an earlier version did not keep them. */
+  servedBy?: Partial<PerColor<string[]>>;
 }
 
 /**

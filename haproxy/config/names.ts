@@ -14,6 +14,8 @@ export const SHARE_FILE = `${CONFIG_FOLDER}/share.map`;
 export const MAINTENANCE_FILE = `${CONFIG_FOLDER}/maintenance.map`;
 /** The update or rollback that changes the load balancer, or did so last. */
 export const TURN_FILE = `${CONFIG_FOLDER}/turn`;
+/** The files with a record each: how far a stepwise switch has come, and what a watch gave back. */
+export const RECORD_FILES = [`${CONFIG_FOLDER}/rollout`, `${CONFIG_FOLDER}/refusal`];
 /** The map files that have one line for each site. */
 export const MAPS = { share: SHARE_FILE, maintenance: MAINTENANCE_FILE };
 /** The map from slots to the replicas in them, for the log and the metrics. */

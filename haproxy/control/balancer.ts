@@ -6,6 +6,7 @@ import type Docker from "dockerode";
 import { haproxyConfig } from "../config/config";
 import { MAPS, TURN_FILE } from "../config/names";
 import type { Observed, ObservedProxy, ObservedWorker, Server } from "../../model/observed";
+import { recordText, type RecordName, type Refusal, type RolloutProgress } from "../../model/progress";
 import { turnText, type Turn } from "../../model/turn";
 import type { PerColor } from "../../model/color";
 import { closeSessions } from "./sessions";
@@ -131,6 +132,10 @@ export class HaproxyBalancer implements Balancer {
   async writeMap(through: readonly string[], map: MapName, value: number): Promise<void> {
     const line = `${this.site} ${value}`;
     await this.by(through, (proxy) => proxy.volume.writeLine(basename(MAPS[map]), line, this.turn));
+  }
+
+  async writeRecord(through: readonly string[], name: RecordName, record?: RolloutProgress | Refusal): Promise<void> {
+    await this.by(through, (proxy) => proxy.volume.writeLine(name, recordText(record), this.turn));
   }
 
   async reload({ name, workers }: ObservedProxy): Promise<void> {

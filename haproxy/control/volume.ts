@@ -7,11 +7,13 @@ import {
   CONFIG_FOLDER,
   MAINTENANCE_FILE,
   PROXY_UID,
+  RECORD_FILES,
   SHARE_FILE,
   TURN_FILE,
   VERSIONED,
 } from "../config/names";
 import type { Observed } from "../../model/observed";
+import { recordOf, type Refusal, type RolloutProgress } from "../../model/progress";
 import { turnOf } from "../../model/turn";
 import { flagOf, mapValue } from "./answers";
 import { completeAnswers } from "./truncated";
@@ -29,6 +31,9 @@ const NOT_OURS = 75;
 export const WRITE_LINE = `if [ -n "$4" ]; then read -r id rest < ${basename(TURN_FILE)}; [ "$id" = "$4" ] || exit ${NOT_OURS}; fi
 printf '%s\\n' "$2" | cat > "$3" && sync "$3" && mv -f "$3" "$1" && sync . || { rm -f "$3"; exit 1; }`;
 
+/** What is read at each look. */
+const FILES = [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE, TURN_FILE, ...RECORD_FILES];
+
 /** The volume that the proxies share, reached through one of them. */
 export class Volume {
   constructor(
@@ -38,16 +43,21 @@ export class Volume {
   ) {}
 
   /** What the files say that a proxy would start from. */
-  async read(): Promise<Pick<Observed, "file" | "share" | "maintenance" | "turn">> {
-    const { out } = await this.shell(
-      [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE, TURN_FILE].map((file) => `cat ${file}; printf '\\036'`).join("; "),
+  async read(): Promise<Omit<Observed, "proxies">> {
+    const { out } = await this.shell(FILES.map((file) => `cat ${file}; printf '\\036'`).join("; "));
+    const [config = "", shares = "", closed = "", turn = "", ...records] = completeAnswers(
+      out,
+      FILES.length,
+      this.container.name,
     );
-    const [config = "", shares = "", closed = "", turn = ""] = completeAnswers(out, 4, this.container.name);
+    const [rollout, refusal] = [recordOf<RolloutProgress>(records[0] ?? ""), recordOf<Refusal>(records[1] ?? "")];
     return {
       file: readConfig(config, this.site),
       share: mapValue(shares, this.site),
       maintenance: flagOf(mapValue(closed, this.site)),
       turn: turnOf(turn),
+      ...(rollout && { rollout }),
+      ...(refusal && { refusal }),
     };
   }
 

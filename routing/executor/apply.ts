@@ -1,15 +1,18 @@
-import { currentWorker, type Desired, type Observed, serves } from "../../model/observed";
-import { transition } from "../planner/transition";
+import { currentWorker, type Observed, serves } from "../../model/observed";
+import { refusalText, refuses } from "../../model/progress";
+import { wayTo, type Way } from "../planner/way";
+import { concluded, followUp, settleRecords } from "./aftermath";
+import { reconcile } from "./reconcile";
+import { isStepwise, rollOut, type Company } from "./rollout";
 import type { Turn } from "../../model/turn";
 import { desiredOf } from "./desired";
 import { Overtaken, type Balancer } from "./balancer";
 import { revert } from "./revert";
 import type { Before } from "./standing";
-import { execute } from "./steps";
 import { turnOfUpdate } from "./turn";
-import { MOST_ROUNDS, type StepContext } from "./stepContext";
+import type { StepContext } from "./stepContext";
 import { unhealthy, until, type Progress } from "./wait";
-import type { RoutingInputs } from "../../plan/routing";
+import { isCurrent, type RoutingInputs } from "../../plan/routing";
 
 /** How a transition is made, where that is not plain. */
 export interface How {
@@ -19,6 +22,10 @@ export interface How {
   turn?: Turn;
   /** Replicas that need not pass the gate. */
   excused?: readonly string[];
+  /** Whether the color that gets more traffic has served with what it has now. */
+  known?: boolean;
+  /** What a stepwise switch needs besides the load balancer; without it, the switch is made at once. */
+  company?: Company;
   /** What the load balancer does, if that was looked at just now. */
   observed?: Observed;
 }
@@ -46,33 +53,43 @@ export async function apply(
     served: new Set(observed.proxies.filter(currentWorker).map(({ name }) => name)),
   };
   const before: Before = {};
+  const way =
+    turn.kind === "rollback"
+      ? undefined
+      : wayTo(inputs.share, observed, isNew(inputs, observed, how) ? (inputs.rollout?.steps ?? []) : []);
   try {
     await balancer.takeTurn(inputs.proxies, turn);
     if (await reattach(balancer, inputs, progress)) observed = await balancer.observe();
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const steps = transition(observed, wantedNow(observed, context));
-      if (steps.length === 0) return progress.show("done");
-      for (const step of steps) {
-        progress.throwIfStopped();
-        if (step.kind === "shift") before.share = observed.share;
-        if (step.kind === "maintain") before.maintenance = observed.maintenance;
-        await execute(step, { ...context, observed });
-      }
-      observed = await balancer.observe();
-    }
-    throw new Error("the load balancer keeps changing under this update; is another one running?");
+    const now = way ? await go(context, way, how, observed, before) : observed;
+    await settleRecords(context, await reconcile(context, now, before));
+    if (way) await followUp("hooks.afterSwitch", inputs.rollout?.afterSwitch, context, way, how.company);
+    progress.show("done");
   } catch (error) {
     if (error instanceof Overtaken) throw error;
     const told = await revert(context, before, how.before, error as Error);
     if (turn.kind === "rollback" && how.turn) await withdraw(context, turn, observed.share);
-    throw told;
+    throw way ? await concluded(context, way, error as Error, told, how.company) : told;
   }
 }
 
-/** What is wanted, without proxies that were left out and still do not serve. */
-function wantedNow({ proxies }: Observed, { desired, absent }: StepContext): Desired {
-  const serving = new Set(proxies.filter(currentWorker).map(({ name }) => name));
-  return { ...desired, proxies: desired.proxies.filter((name) => !absent.has(name) || serving.has(name)) };
+/** Whether the traffic goes to what has not had it: neither to a version that served before, nor back from an unfinished step. */
+const isNew = ({ share }: RoutingInputs, { rollout }: Observed, { known, before }: How) =>
+  !known && share !== before?.share && share !== rollout?.from;
+
+/** What comes before the last transition. @returns what is observed then */
+async function go(context: StepContext, way: Way, how: How, observed: Observed, before: Before): Promise<Observed> {
+  const { inputs, progress } = context;
+  const { rollout } = inputs;
+  const { company, before: state } = how;
+  if (!rollout || !company) return observed;
+  if (observed.refusal && refuses(observed.refusal, inputs)) throw new Error(refusalText(observed.refusal));
+  if (isNew(inputs, observed, how) && state && isCurrent(state) && isStepwise(inputs, way))
+    return rollOut(context, way, state, observed, before, company);
+  if (how.known && (rollout.steps.length > 0 || rollout.watchFor !== undefined))
+    progress.log(`${way.color} has served with this very version: the traffic moves at once, and is not watched`);
+  const goesOn = inputs.share !== state?.share && inputs.share !== observed.rollout?.from;
+  if (rollout.beforeSwitch && goesOn) await company.run("hooks.beforeSwitch", rollout.beforeSwitch, way);
+  return observed;
 }
 
 /**

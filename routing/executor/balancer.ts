@@ -1,6 +1,7 @@
 import type { ContainerState, FoundContainer } from "../../docker/containers";
 import type { Color, PerColor } from "../../model/color";
 import type { Observed, ObservedProxy, Server } from "../../model/observed";
+import type { RecordName, Refusal, RolloutProgress } from "../../model/progress";
 import type { Slot } from "../../model/slot";
 import { rollbackOf, type Turn } from "../../model/turn";
 import type { RoutingInputs } from "../../plan/routing";
@@ -55,6 +56,12 @@ export interface Balancer {
   writeConfig: (inputs: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string) => Promise<void>;
   /** Writes a value where a proxy that starts finds it. @throws Overtaken if the turn is another's */
   writeMap: (through: readonly string[], map: MapName, value: number) => Promise<void>;
+  /** Writes a record, or that there is none any more. @throws Overtaken if the turn is another's */
+  writeRecord: (
+    through: readonly string[],
+    name: RecordName,
+    record: RolloutProgress | Refusal | undefined,
+  ) => Promise<void>;
   /** Loads the written configuration in one proxy. */
   reload: (proxy: ObservedProxy) => Promise<void>;
   /** Sets a value in all workers of one proxy: the share, or 1 for maintenance and 0 for none. */

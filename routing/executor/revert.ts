@@ -65,13 +65,20 @@ async function undo(context: StepContext, before: Before, state: RoutingInputs |
   const left = before.share === undefined ? [] : deserted(await context.balancer.observe(), before.share);
   if (left.length === 0) {
     await revertMaps(context, before);
-    if (state) await restore(context, state).catch(() => undefined);
+    if (state) await restore(context, was(state, before)).catch(() => undefined);
     return;
   }
   if (!state) throw new Error(`no replica of ${left.join(" and ")} serves any more`);
-  await restore(context, state);
+  await restore(context, was(state, before));
   await revertMaps(context, before);
 }
+
+/** What the state says, but for what visitors saw, which may have been on its way to it. */
+const was = (state: RoutingInputs, { share, maintenance }: Before): RoutingInputs => ({
+  ...state,
+  share: share ?? state.share,
+  maintenance: maintenance ?? state.maintenance,
+});
 
 /** The colors that would get traffic and have no replica to answer, at whichever proxy. */
 function deserted({ proxies }: Observed, share: Share): Color[] {

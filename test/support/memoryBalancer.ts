@@ -1,6 +1,7 @@
 import { currentWorker, type Observed, type ObservedProxy, type Server } from "../../model/observed";
 import type { Slot } from "../../model/slot";
 import type { PerColor } from "../../model/color";
+import type { RecordName, Refusal, RolloutProgress } from "../../model/progress";
 import type { Turn } from "../../model/turn";
 import type { RoutingInputs } from "../../plan/routing";
 import { Overtaken, type Balancer, type Command, type MapName } from "../../routing/executor/balancer";
@@ -57,6 +58,13 @@ export class MemoryBalancer implements Balancer {
     this.begin("writeMap");
     if (this.state.turn?.id !== this.turn) throw new Overtaken(this.state.turn);
     Object.assign(this.state, { [map]: map === "share" ? value : value === 1 });
+  }
+
+  async writeRecord(_: readonly string[], name: RecordName, record?: RolloutProgress | Refusal): Promise<void> {
+    this.begin("writeMap");
+    if (this.state.turn?.id !== this.turn) throw new Overtaken(this.state.turn);
+    if (record) Object.assign(this.state, { [name]: record });
+    else delete this.state[name];
   }
 
   async reload({ name }: ObservedProxy): Promise<void> {

@@ -1,0 +1,83 @@
+import { otherColor } from "../../model/color";
+import type { Observed } from "../../model/observed";
+import { stepText, type RolloutProgress } from "../../model/progress";
+import type { Share } from "../../model/share";
+import type { LocalCommand } from "../../model/rollout";
+import type { RoutingInputs } from "../../plan/routing";
+import type { Way } from "../planner/way";
+import { desiredOf } from "./desired";
+import { reconcile } from "./reconcile";
+import type { Before } from "./standing";
+import type { StepContext } from "./stepContext";
+
+/** What a stepwise switch is made of besides transitions. */
+export interface Company {
+  /** Runs a command on the operator's machine. @throws Error with its last words if it fails */
+  run: (key: string, command: LocalCommand, way: Way) => Promise<void>;
+  /** Looks at the color until the step's window ends. @throws Breach if it is not well */
+  watch: (at: RolloutProgress, context: StepContext) => Promise<void>;
+}
+
+/** Whether a way is made by more than one transition. */
+export const isStepwise = ({ rollout }: RoutingInputs, way: Way): boolean =>
+  rollout !== undefined &&
+  (way.steps > 1 || [rollout.command, rollout.beforeSwitch, rollout.watchFor].some((one) => one !== undefined));
+
+/**
+ * The inputs of a transition on the way: the color that loses traffic goes on as the state has it, since it may have to
+ * take all of it back.
+ */
+export function inputsAt(share: Share, way: Way, inputs: RoutingInputs, state: RoutingInputs): RoutingInputs {
+  const loser = otherColor(way.color);
+  const { colors } = inputs.settings;
+  return {
+    ...inputs,
+    share,
+    replicas: { ...inputs.replicas, [loser]: state.replicas[loser] },
+    settings: { ...inputs.settings, colors: { ...colors, [loser]: state.settings.colors[loser] } },
+  };
+}
+
+/** The time in so many milliseconds. */
+const after = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+/**
+ * Makes a switch step by step: all but the share first, then what must be seen before the traffic moves, then each share on the
+ * way, watched.
+ *
+ * @returns what is observed before the last transition, which brings whatever else the inputs ask for
+ * @throws Error if a step fails or a watch sees a breach: `before` tells then what is to be given back
+ */
+export async function rollOut(
+  context: StepContext,
+  way: Way,
+  state: RoutingInputs,
+  observed: Observed,
+  before: Before,
+  { run, watch }: Company,
+): Promise<Observed> {
+  const { balancer, inputs, progress } = context;
+  const { command, beforeSwitch, interval, watchFor } = inputs.rollout!;
+  before.share ??= way.from;
+  const contextAt = (share: Share): StepContext => {
+    const own = inputsAt(share, way, inputs, state);
+    return { ...context, inputs: own, desired: desiredOf(balancer, own) };
+  };
+  let now = await reconcile(contextAt(observed.share!), observed, before);
+  if (observed.share === way.from) {
+    if (beforeSwitch) await run("hooks.beforeSwitch", beforeSwitch, way);
+    if (command) await run("gate.command", command, way);
+  }
+  const since = observed.rollout?.since ?? new Date().toISOString();
+  for (const [index, share] of way.shares.entries()) {
+    const window = share === way.to ? (watchFor ?? 0) : interval;
+    const { color, from, to, steps } = way;
+    const at = { color, from, to, share, step: way.first + index, steps, since, until: after(window) };
+    await balancer.writeRecord(inputs.proxies, "rollout", at); // before the share: a way back needs to know from where
+    now = await reconcile(contextAt(share), now, before);
+    if (steps > 1) progress.log(stepText(at));
+    if (window > 0) await watch({ ...at, until: after(window) }, context);
+    if (window > 0) now = await balancer.observe();
+  }
+  return now;
+}
