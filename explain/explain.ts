@@ -26,7 +26,7 @@ export interface Explanation {
  * @returns nothing where nothing changes that a visitor or an operator could notice
  */
 export function explain(before: Site | undefined, after: Site, facts: Facts = {}): Explanation | undefined {
-  const steps = stepsOf(before, after);
+  const steps = stepsOf(before, after, facts);
   const containers = containersOf(before, after).filter(changes);
   const ports = portsOf(before, after);
   const versions = before && COLORS.some((color) => before.versions[color] !== after.versions[color]);

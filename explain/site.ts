@@ -1,7 +1,16 @@
 import type { HaproxySettings } from "../haproxy/config/settings";
 import type { ActiveColor, Color, PerColor } from "../model/color";
+import type { Rollout } from "../model/rollout";
 import type { Share } from "../model/share";
 import type { PublishedHolder } from "../plan/holders";
+
+/** How a switch is made, as far as it may be told: requests and commands may hold secrets. */
+export interface RolloutSite extends Pick<Rollout, "steps" | "interval" | "watchFor"> {
+  requests: { length: number };
+  command?: { timeout: number };
+  beforeSwitch?: { timeout: number };
+  afterSwitch?: { timeout: number };
+}
 
 /**
  * What a stack does, as far as it decides who gets what: of a state, of an update's inputs, or of a plan. It is the list
@@ -25,6 +34,8 @@ export interface Site {
   holders: readonly Pick<PublishedHolder, "listener" | "bind" | "port">[];
   /** Differs where pages or certificates do. It is compared, and never told. */
   assets: string;
+  /** How a switch is made, where config asks for more than to make it at once. */
+  rollout?: RolloutSite;
   allowSmaller: boolean;
   /** Milliseconds. */
   gateTimeout: number;
@@ -36,6 +47,8 @@ export interface Site {
 export interface Facts {
   /** The images with which each color last had traffic. */
   served?: Partial<PerColor<string>>;
+  /** Whether a color has served with just what it has now. */
+  known?: PerColor<boolean>;
   /** How many replicas of each color every proxy sees healthy. */
   healthy?: PerColor<number>;
 }

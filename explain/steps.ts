@@ -4,7 +4,8 @@ import { partOf } from "../model/share";
 import { slotName, type Slot } from "../model/slot";
 import { assignSlots, slotsNeeded, slotsWith } from "../routing/planner/slots";
 import { outline, type AtProxy, type Step } from "../routing/planner/transition";
-import { count, percent, some, type Site } from "./site";
+import { count, percent, some, type Facts, type Site } from "./site";
+import { hooksOf, stepwiseOf } from "./stepwise";
 
 /** What an update does to the load balancer, in its order. */
 export interface StepLine {
@@ -12,7 +13,7 @@ export interface StepLine {
   /** The longest that it may take, in milliseconds; without it the step waits for nothing. */
   atMost?: number;
   /** The config key that says so. */
-  key?: "gate.timeout" | "drain.timeout";
+  key?: "gate.timeout" | "gate.commandTimeout" | "drain.timeout" | "hooks.timeout";
 }
 
 const desiredOf = (site: Site): Desired => ({
@@ -50,9 +51,17 @@ const seen = (slots: Record<Color, Slot[]>, color: Color) =>
 const NOTHING: Observed = { proxies: [] };
 
 /** The steps of an update that changes one site into the other. */
-export function stepsOf(before: Site | undefined, after: Site): StepLine[] {
-  return outline(before ? observedOf(before) : NOTHING, desiredOf(after)).flatMap((step) => told(step, before, after));
+export function stepsOf(before: Site | undefined, after: Site, facts: Facts = {}): StepLine[] {
+  const { first, last } = hooksOf(before, after);
+  const stepwise = before && stepwiseOf(before, after, facts);
+  if (!stepwise) return [...first, ...transitionOf(before, after), ...last];
+  const { prepared, moved, lines } = stepwise;
+  return [...transitionOf(before, prepared), ...first, ...lines, ...transitionOf(moved, after), ...last];
 }
+
+/** The steps of one transition. */
+const transitionOf = (before: Site | undefined, after: Site): StepLine[] =>
+  outline(before ? observedOf(before) : NOTHING, desiredOf(after)).flatMap((step) => told(step, before, after));
 
 /** `3 replicas of blue` */
 function replicas(at: readonly AtProxy[]): string {

@@ -4,7 +4,7 @@ import { lines } from "../explain/text";
 import { currentWorker, type Observed } from "../model/observed";
 import { perColor } from "../model/color";
 import type { RoutingInputs } from "../plan/routing";
-import { knownImages } from "./diff";
+import { hasServed, knownImages } from "./diff";
 import { unhealthy } from "./executor/wait";
 import type { RoutingState } from "./state";
 import { UNKNOWN } from "./wire";
@@ -51,7 +51,8 @@ export function explanationOf(
   observed?: Observed,
 ): Explanation | undefined {
   if (!state) return explain(undefined, siteOf(inputs));
-  const facts: Facts = { served: state.served, healthy: observed && healthyIn(observed, state) };
+  const known = perColor((color) => hasServed(state, inputs, color));
+  const facts: Facts = { served: state.served, known, healthy: observed && healthyIn(observed, state) };
   return explain(siteOf(withVersions(state, inputs)), siteOf(inputs), facts);
 }
 

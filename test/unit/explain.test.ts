@@ -107,6 +107,36 @@ describe("an explanation", () => {
     );
   });
 
+  const STEPWISE: Config = {
+    canary: { steps: [5, 25], interval: "30s" },
+    watch: { for: "5m" },
+    gate: { command: "./look.sh" },
+    hooks: { beforeSwitch: "./before.sh", afterSwitch: "./after.sh" },
+  };
+  const told = (after: Config, facts?: Facts) => between(STEPWISE, after, facts).steps.map(({ text }) => text);
+
+  it("tells a stepwise switch: what comes before the traffic moves, its steps, and what is left after it", () =>
+    assert.deepEqual(told({ activeColor: "blue", blue: { tag: "v3", scale: 3 }, green: { tag: "v1", scale: 1 } }), [
+      "wait until 3 replicas of blue pass HAProxy's check",
+      "let 3 replicas of blue finish their requests",
+      "run hooks.beforeSwitch",
+      "run gate.command, which looks at blue v3 on staging",
+      "move the traffic in steps: blue 5 %, 25 %, 100 %; each watched for 30 s (canary.interval), the last one watched for 300 s (watch.for)",
+      "let 2 replicas of green finish their requests",
+      "run hooks.afterSwitch",
+    ]));
+
+  it("tells that a version that has served goes at once", () =>
+    assert.deepEqual(told({ activeColor: "blue" }, { known: { blue: true, green: true } }), [
+      "run hooks.beforeSwitch",
+      "wait until 3 replicas of blue pass HAProxy's check",
+      "move the traffic: blue 0 % → 100 %, green 100 % → 0 %",
+      "run hooks.afterSwitch",
+    ]));
+
+  it("tells no hook where no traffic moves", () =>
+    assert.deepEqual(told({ green: { tag: "v1", scale: 4 } }), ["wait until 1 replica of green pass HAProxy's check"]));
+
   it("counts what is created, replaced and removed", () => {
     const counted = change({ blue: { tag: "v2", scale: 5 }, green: { tag: "v3", scale: 2 } }).containers;
     assert.deepEqual(

@@ -1,0 +1,70 @@
+import { otherColor, type Color } from "../model/color";
+import { partOf } from "../model/share";
+import { wayTo } from "../routing/planner/way";
+import { named, percent, type Facts, type RolloutSite, type Site } from "./site";
+import type { StepLine } from "./steps";
+
+/** A switch that is made step by step: what comes before its steps and after them are changes of their own. */
+export interface Stepwise {
+  /** What the stack does before the traffic moves. */
+  prepared: Site;
+  /** What it does when the traffic has moved. */
+  moved: Site;
+  lines: StepLine[];
+}
+
+const seconds = (ms: number) => `${ms / 1_000} s`;
+
+/** The color that gets more traffic, if one does. */
+const gainer = (before: Site, after: Site): Color | undefined =>
+  before.share === after.share ? undefined : after.share > before.share ? "blue" : "green";
+
+const hook = (key: "beforeSwitch" | "afterSwitch", rollout: RolloutSite | undefined): StepLine[] =>
+  rollout?.[key] ? [{ text: `run hooks.${key}`, atMost: rollout[key].timeout, key: "hooks.timeout" }] : [];
+
+/** What runs before and after a switch that is made at once. */
+export function hooksOf(before: Site | undefined, { share, rollout }: Site): Record<"first" | "last", StepLine[]> {
+  const moves = before !== undefined && before.share !== share;
+  return { first: moves ? hook("beforeSwitch", rollout) : [], last: moves ? hook("afterSwitch", rollout) : [] };
+}
+
+/** The steps of the traffic, as one line. */
+function moves(color: Color, parts: readonly number[], { interval, watchFor }: RolloutSite): StepLine {
+  const last = watchFor === undefined ? "" : `watched for ${seconds(watchFor)} (watch.for)`;
+  const all = parts.map((part) => percent(part)).join(", ");
+  const steps = `each watched for ${seconds(interval)} (canary.interval)`;
+  if (parts.length === 1) return { text: `move the traffic: ${color} ${all}, then ${last}` };
+  return { text: `move the traffic in steps: ${color} ${all}; ${steps}, the last one ${last || "not watched"}` };
+}
+
+/**
+ * How a switch is made that takes steps; nothing where it is made at once: to a version that has served before, or where config
+ * asks for no step.
+ */
+export function stepwiseOf(before: Site, after: Site, { known }: Facts): Stepwise | undefined {
+  const { rollout } = after;
+  const color = gainer(before, after);
+  if (!rollout || !color || known?.[color]) return undefined;
+  const { steps, watchFor, command, beforeSwitch } = rollout;
+  const way = wayTo(after.share, { share: before.share, proxies: [] }, steps)!;
+  if (way.steps === 1 && watchFor === undefined && !command && !beforeSwitch) return undefined;
+  const loser = otherColor(color);
+  const moved: Site = {
+    ...after,
+    replicas: { ...after.replicas, [loser]: before.replicas[loser] },
+    settings: {
+      ...after.settings,
+      colors: { ...after.settings.colors, [loser]: before.settings.colors[loser] },
+    },
+  };
+  const parts = way.shares.map((share) => partOf(color, share));
+  const checked: StepLine[] = command
+    ? [
+        {
+          text: `run gate.command, which looks at ${named(after, color)} on staging`,
+          ...{ atMost: command.timeout, key: "gate.commandTimeout" },
+        },
+      ]
+    : [];
+  return { moved, prepared: { ...moved, share: before.share }, lines: [...checked, moves(color, parts, rollout)] };
+}
