@@ -4,7 +4,8 @@ import { audiences, production, type Audience } from "./audiences";
 import { changes, containersOf, portsOf, proxiesOf, replicasOf, type Containers } from "./containers";
 import { risks, type Risk } from "./risks";
 import { count, named, visitorsOf, type Facts, type Site } from "./site";
-import { stepsOf, type StepLine } from "./steps";
+import type { StepLine } from "./stepLine";
+import { stepsOf } from "./steps";
 import { wayBack, type WayBack } from "./wayBack";
 
 /** What a change of a stack means: who gets what, what is done for it, and how one gets back. */

@@ -5,16 +5,8 @@ import { slotName, type Slot } from "../model/slot";
 import { assignSlots, slotsNeeded, slotsWith } from "../routing/planner/slots";
 import { outline, type AtProxy, type Step } from "../routing/planner/transition";
 import { count, percent, some, type Facts, type Site } from "./site";
+import type { StepLine } from "./stepLine";
 import { hooksOf, stepwiseOf } from "./stepwise";
-
-/** What an update does to the load balancer, in its order. */
-export interface StepLine {
-  text: string;
-  /** The longest that it may take, in milliseconds; without it the step waits for nothing. */
-  atMost?: number;
-  /** The config key that says so. */
-  key?: "gate.timeout" | "gate.commandTimeout" | "drain.timeout" | "hooks.timeout";
-}
 
 const desiredOf = (site: Site): Desired => ({
   ...{ proxies: [...site.proxies], replicas: perColor((color) => [...site.replicas[color]]) },

@@ -2,7 +2,7 @@ import { otherColor, type Color } from "../model/color";
 import { partOf } from "../model/share";
 import { wayTo } from "../routing/planner/way";
 import { named, percent, type Facts, type RolloutSite, type Site } from "./site";
-import type { StepLine } from "./steps";
+import type { StepLine } from "./stepLine";
 
 /** A switch that is made step by step: what comes before its steps and after them are changes of their own. */
 export interface Stepwise {

@@ -1,6 +1,6 @@
 import type { Explanation } from "./explain";
 import type { Containers } from "./containers";
-import type { StepLine } from "./steps";
+import type { StepLine } from "./stepLine";
 import { closedBy, type WayBack } from "./wayBack";
 
 /** `3 replaced, 1 created` */
