@@ -15,7 +15,8 @@ import { loadSettings } from "./settings/load";
 /** The program; what it returns are the stack's outputs. */
 export = async () => {
   const settings = loadSettings(assets);
-  const deployment = plan(settings);
+  const dockerHost = settings.docker?.host;
+  const deployment = plan(settings, "web", remoteHost(dockerHost));
   const docker = dockerAt(settings.docker?.named);
   await mustBeClear(deployment, docker);
   const pull = perColor((color) => pullFrom(settings[color].registry, docker));
@@ -23,7 +24,6 @@ export = async () => {
     buildOf(docker)(image).catch((error: Error) => Promise.reject(new pulumi.RunError(error.message)));
   const web = new BlueGreen(deployment.site, { ...deployment, pull, build });
   const { production, https, staging, metrics } = deployment.loadBalancer;
-  const dockerHost = settings.docker?.host;
   const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? remoteHost(dockerHost));
   return {
     /** Where visitors go. */

@@ -75,15 +75,19 @@ function servicePlan(site: string, color: Color, settings: ColorSettings, mounts
   };
 }
 
-/** What a stack with these settings consists of. */
-export function plan(settings: Settings, site = "web"): Plan {
+/**
+ * What a stack with these settings consists of.
+ *
+ * @param host the name of the Docker host, where that is another machine
+ */
+export function plan(settings: Settings, site = "web", host?: string): Plan {
   const { mounts, volumes } = volumesOf(settings);
   return {
     ...{ site, volumes },
     stack: settings.stack.name,
     services: perColor((color) => servicePlan(site, color, settings[color], mounts[color])),
     loadBalancer: loadBalancerPlan(site, settings),
-    routing: routingPlan(site, settings),
+    routing: routingPlan(site, settings, host),
   };
 }
 

@@ -107,10 +107,10 @@ function schemasOf(settings: Settings): Pick<RoutingInputs, "schema"> {
 }
 
 /** What a load balancer is to do with these settings. */
-export function routingPlan(site: string, settings: Settings): RoutingPlan {
+export function routingPlan(site: string, settings: Settings, host?: string): RoutingPlan {
   const { activeColor, weights, maintenance, pages, capacity, gate, drain, docker, tls, hosts } = settings;
   const certificates = tls?.certificates ?? [];
-  const rollout = rolloutOf(site, settings);
+  const rollout = rolloutOf(site, settings, host);
   return {
     version: ROUTING_VERSION,
     ...(docker?.named && { dockerHost: docker.named }),

@@ -82,7 +82,7 @@ export const watch = z
     minimum: withDefault(
       count("Fewer requests than this are not enough to tell that a color is well.", 1, 1_000_000, "100"),
     ),
-    wait: withDefault(time("How much longer a step is watched while there are not enough.", "10m", 1)),
+    wait: withDefault(time("How much longer a step is watched while there are not enough.", "2m", 1)),
     quiet: withDefault(
       value(
         about("What is done if there still are not enough then.", "continue or back", "back", "continue"),
