@@ -13,6 +13,8 @@ export interface Standing {
 export interface Change {
   before?: Standing;
   after: Standing;
+  /** The shares on the way, where the traffic moves step by step and each step is watched. */
+  way?: Share[];
   /**
    * Whether a color gets another image. One that is still to be fetched has no id in a preview, and counts as another; where it
    * is not known which one was there, none does.
@@ -29,6 +31,14 @@ export const parts = ({ before, after }: Change, color: Color) => ({
 /** By how many percentage points the traffic moves; 0 in the first update, which moves it from nobody. */
 export const pointsMoved = ({ before, after }: Change): number =>
   before ? (Math.abs(after.share - before.share) * 100) / ALL_BLUE : 0;
+
+/** By how many of them it moves at once: of several steps, by the largest. */
+export function largestStep({ before, after, way = [] }: Change): number {
+  if (!before) return 0;
+  const shares = [before.share, ...way, after.share];
+  const steps = shares.slice(1).map((share, index) => Math.abs(share - shares[index]!));
+  return (Math.max(...steps) * 100) / ALL_BLUE;
+}
 
 /** The colors that get a larger part of the traffic than they had. */
 export const gainers = (change: Change): Color[] =>

@@ -122,7 +122,8 @@ export const RULES: readonly Rule[] = [
   rule<transition.Step>({
     name: "small-steps",
     on: "traffic",
-    description: "The traffic moves by at most `points` percentage points at once.",
+    description:
+      "The traffic moves by at most `points` percentage points at once; of the steps of a canary, the largest counts.",
     reason: "A fault meets few visitors first.",
     parameters: { points: number(100, 1, 100) },
     check: transition.tooFar,

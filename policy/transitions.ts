@@ -1,4 +1,4 @@
-import { carriers, gainers, leavers, parts, pointsMoved } from "../model/change";
+import { carriers, gainers, leavers, parts, largestStep } from "../model/change";
 import { ALL_BLUE } from "../model/share";
 import { COLORS, otherColor } from "../model/color";
 import type { Surroundings, Traffic } from "./rule";
@@ -86,12 +86,12 @@ export interface Step {
 
 /** The traffic moves in steps, so that a fault meets few visitors first. */
 export function tooFar({ change }: Traffic, { points }: Step): string | undefined {
-  const moved = pointsMoved(change);
+  const moved = largestStep(change);
   if (moved <= points) return undefined;
   const target = change.after.share > change.before!.share ? "blue" : "green";
   const next = Math.min(99, Math.floor(parts(change, target).before / 100 + points));
   return (
-    `${moved} points of the traffic would move to ${target} at once, and ${points} are the most. The next step:` +
+    `${moved} points of the traffic would move to ${target} at once, and ${points} are the most. Move it in steps (canary.steps), or take the next one:` +
     `${set("activeColor", "both")}${set(`weights.${target}`, next)}${set(`weights.${otherColor(target)}`, 100 - next)}`
   );
 }

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { capacityOf, capacityVerdict, type CapacityVerdict } from "./planner/capacity";
 import type { Change } from "../model/change";
 import type { RolloutProgress } from "../model/progress";
-import { partOf } from "../model/share";
+import { partOf, type Share } from "../model/share";
+import { wayTo } from "./planner/way";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
 import type { Balancer } from "./executor/balancer";
 import { inForce } from "./read";
@@ -21,11 +22,21 @@ const capacityIn = (inputs: RoutingInputs) => capacityOf({ ...inputs, images: kn
 /** What an update changes, for the policy pack: that is given the new inputs alone. @param state none on a first update */
 export function changeOf(state: RoutingState | undefined, inputs: RoutingInputs): Change {
   const standing = (of: RoutingInputs) => ({ share: of.share, scale: perColor((color) => of.replicas[color].length) });
+  const way = state && stepsOn(state, inputs);
   return {
     ...(state && { before: standing(state) }),
     after: standing(inputs),
+    ...(way && way.length > 0 && { way }),
     newImage: perColor((color) => state !== undefined && isNewImage(color, state, inputs)),
   };
+}
+
+/** The shares on the way from a state to what is asked for, but for the last. */
+function stepsOn(state: RoutingState, inputs: RoutingInputs): Share[] {
+  const { share, rollout } = inputs;
+  const known = hasServed(state, inputs, share > state.share ? "blue" : "green");
+  const way = wayTo(share, { share: state.share, proxies: [] }, known ? [] : (rollout?.steps ?? []));
+  return way ? way.shares.slice(0, -1) : [];
 }
 
 /** An image whose id is not known yet is another, unless it has the name of the one that is there. */

@@ -1,6 +1,9 @@
 import type { Change } from "../../model/change";
 import type { Color } from "../../model/color";
 
+/** A change of what was there before. */
+export type Completed = Change & Required<Pick<Change, "before">>;
+
 type BeforeAfter = [before: number, after: number];
 
 /** A change of a pair of three replicas each, green live and blue waiting; what is not named stays as it is. */
@@ -14,7 +17,7 @@ export function changing({
   newImage?: Color[];
   blueScale?: BeforeAfter;
   greenScale?: BeforeAfter;
-}): Required<Change> {
+}): Completed {
   const at = (time: 0 | 1) => ({ share: share[time], scale: { blue: blueScale[time], green: greenScale[time] } });
   return {
     before: at(0),

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   carriers,
   gainers,
+  largestStep,
   leavers,
   parts,
   pointsMoved,
@@ -15,6 +16,7 @@ import { ALL_BLUE } from "../../model/share";
 import type { RoutingInputs } from "../../plan/routing";
 import { changeOf, inputsDiffer } from "../../routing/diff";
 import { routingProvider } from "../../routing/routingProvider";
+import type { Completed } from "../support/changing";
 import { upgradeState } from "../../routing/state";
 import { SECRET, SIGNATURE, UNKNOWN } from "../../routing/wire";
 
@@ -23,10 +25,10 @@ const each = <T>(of: fc.Arbitrary<T>) => fc.record({ blue: of, green: of });
 const standing = fc.record({ share, scale: each(fc.integer({ min: 0, max: 5 })) });
 const newImage = each(fc.boolean());
 const changes = fc.record({ before: standing, after: standing, newImage });
-const holds = (property: (change: Required<Change>) => void) => fc.assert(fc.property(changes, property));
+const holds = (property: (change: Completed) => void) => fc.assert(fc.property(changes, property));
 
 /** The same with the colors' names exchanged. */
-const mirrored = ({ before, after, newImage }: Required<Change>): Required<Change> => {
+const mirrored = ({ before, after, newImage }: Completed): Completed => {
   const swapped = <T>(of: PerColor<T>) => perColor((color) => of[otherColor(color)]);
   const mirror = ({ share, scale }: Standing) => ({ share: ALL_BLUE - share, scale: swapped(scale) });
   return { before: mirror(before), after: mirror(after), newImage: swapped(newImage) };
@@ -88,6 +90,30 @@ const INPUTS = {
   ...{ share: 0, replicas: { blue: ["b"], green: ["g", "h"] }, images: { blue: "v2", green: "v1" } },
   versions: { blue: "shop:2", green: "shop:1" },
 } as unknown as RoutingInputs;
+
+describe("the largest step of a change", () => {
+  it("is all of it without steps, and else the largest of them, whichever the way", () =>
+    fc.assert(
+      fc.property(standing, standing, fc.array(share), (before, after, way) => {
+        const change = { before, after, newImage: { blue: false, green: false } };
+        assert.equal(largestStep(change), pointsMoved(change));
+        const steps = largestStep({ ...change, way });
+        assert.ok(steps * (way.length + 1) >= pointsMoved(change) - 1e-9 && steps <= 100);
+        const [back, there] = [{ ...change, before: after, after: before }, [...way].reverse()];
+        assert.equal(largestStep({ ...back, way: there }), steps);
+      }),
+    ));
+
+  it("is that of canary.steps for a version that has not served, and all of it for one that has", () => {
+    const rollout = { steps: [500, 2_500] };
+    const to = { ...INPUTS, share: ALL_BLUE, rollout } as unknown as RoutingInputs;
+    assert.deepEqual(changeOf(upgradeState(INPUTS), to).way, [500, 2_500]);
+    const served = upgradeState({ ...INPUTS, served: { blue: "v2" }, servedBy: { blue: ["b"] } });
+    assert.equal(changeOf(served, to).way, undefined);
+    const others = upgradeState({ ...INPUTS, served: { blue: "v2" }, servedBy: { blue: ["b-before"] } });
+    assert.deepEqual(changeOf(others, to).way, [500, 2_500]);
+  });
+});
 
 describe("the provider's check", () => {
   const check = async (olds: object, news: object) =>

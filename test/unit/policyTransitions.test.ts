@@ -197,9 +197,11 @@ const CASES: Record<string, RuleCases> = {
         /^100 points .* to blue at once, and 25[^]*activeColor both\n.*weights\.blue 25\n.*weights\.green 75$/,
       ],
       ["one further on", changing({ share: [2_500, 5_001] }), /^25\.01 points[^]*weights\.blue 50\n/],
+      ["in steps that are larger", { ...changing({ share: SWITCH }), way: [2_500] }, /^75 points[^]*canary\.steps/],
       ["the way back", changing({ share: BACK }), /to green at once[^]*weights\.green 25\n/],
     ],
     passed: [
+      ["all of it in such steps", { ...changing({ share: SWITCH }), way: [2_500, 5_000, 7_500] }],
       ["exactly that much", changing({ share: [2_500, 5_000] })],
       ["back as much", changing({ share: [5_000, 2_500] })],
       ["no move", changing({ newImage: ["green"] })],
