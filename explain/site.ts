@@ -25,6 +25,8 @@ export interface Site {
   holders: readonly Pick<PublishedHolder, "listener" | "bind" | "port">[];
   /** Differs where pages or certificates do. It is compared, and never told. */
   assets: string;
+  /** How a switch is made: of the requests that a replica must answer their number alone, since they may hold secrets. */
+  rollout?: { requests: { length: number } };
   allowSmaller: boolean;
   /** Milliseconds. */
   gateTimeout: number;
