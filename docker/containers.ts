@@ -155,7 +155,13 @@ export async function lastLines(docker: Docker, id: string, count: number): Prom
   return lines.join("").trim();
 }
 
-async function withTimeout<T>(docker: Docker, call: Promise<T>, timeout = CALL_TIMEOUT, what = "Docker"): Promise<T> {
+/** A call to Docker, which must end in time. @throws TimeoutError if it does not */
+export async function withTimeout<T>(
+  docker: Docker,
+  call: Promise<T>,
+  timeout = CALL_TIMEOUT,
+  what = "Docker",
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new TimeoutError(`${what} did not answer within ${timeout / 1_000} s`)), timeout);

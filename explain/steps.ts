@@ -8,9 +8,12 @@ import { count, percent, some, type Facts, type Site } from "./site";
 import type { StepLine } from "./stepLine";
 import { hooksOf, stepwiseOf } from "./stepwise";
 
+const requestsOf = ({ rollout }: Site) => rollout?.requests.length ?? 0;
+
 const desiredOf = (site: Site): Desired => ({
   ...{ proxies: [...site.proxies], replicas: perColor((color) => [...site.replicas[color]]) },
   ...{ share: site.share, maintenance: site.maintenance, applications: site.settings.colors },
+  smoke: requestsOf(site) > 0,
   fingerprint: (kept) => JSON.stringify([site.settings, site.assets, kept]),
 });
 
@@ -62,6 +65,12 @@ function replicas(at: readonly AtProxy[]): string {
   return some(COLORS.filter((color) => of(color) > 0).map((color) => `${count(of(color), "replica")} of ${color}`));
 }
 
+/** `each of 3 replicas of blue` */
+function each(at: readonly AtProxy[]): string {
+  const names = new Set(at.flatMap(({ servers }) => servers.map(({ name }) => name)));
+  return `${names.size > 1 ? "each of " : ""}${replicas(at)}`;
+}
+
 function told(step: Step, before: Site | undefined, after: Site): StepLine[] {
   const gate = { atMost: after.gateTimeout, key: "gate.timeout" as const };
   const drain = { atMost: after.drainTimeout, key: "drain.timeout" as const };
@@ -77,6 +86,8 @@ function told(step: Step, before: Site | undefined, after: Site): StepLine[] {
       return [{ text: `wait until ${count(step.proxies.length, "proxy serves", "proxies serve")}`, ...gate }];
     case "gate":
       return [{ text: `wait until ${replicas(step.at)} pass HAProxy's check`, ...gate }];
+    case "smoke":
+      return [{ text: `send ${count(requestsOf(after), "request")} to ${each(step.at)} (gate.requests)` }];
     case "dismiss":
       return [{ text: `let ${count(step.proxies.length, "old proxy", "old proxies")} leave`, ...drain }];
     case "shift":

@@ -87,6 +87,8 @@ export interface Desired {
   share: Share;
   /** Whether production answers with the maintenance page. */
   maintenance: boolean;
+  /** Whether replicas must answer smoke requests before they get traffic. */
+  smoke?: boolean;
   /** What holds for replicas that come. */
   applications: PerColor<Application>;
   /** Names the settings, and the slots that keep another application until their replicas have left. */

@@ -81,7 +81,7 @@ export interface RoutingPlan extends Omit<RoutingInputs, MadeLater> {
 }
 
 function haproxySettings(site: string, settings: Settings): HaproxySettings {
-  const { hosts, sticky, stickyReplica, loadBalancer, limits, tls } = settings;
+  const { hosts, sticky, stickyReplica, loadBalancer, limits, tls, gate } = settings;
   const { colorHeader, idleTimeout, trustedProxies, proxyProtocol, compression, healthPath, log } = loadBalancer;
   return {
     ...{ site, hosts, colorHeader, sticky, stickyReplica, idleTimeout, trustedProxies, proxyProtocol, compression },
@@ -89,6 +89,7 @@ function haproxySettings(site: string, settings: Settings): HaproxySettings {
     ...(healthPath !== undefined && { healthPath }),
     listeners: listenersOf(settings),
     ...(tls && { tls: { port: tls.port, redirect: tls.redirect, hsts: tls.hsts } }),
+    ...(gate.requests.length > 0 && { smoke: true as const }),
     log: log.requests === "all" && log.to === "files" ? "files" : log.requests,
     colors: perColor((color) => applicationOf(site, color, settings)),
   };

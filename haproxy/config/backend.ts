@@ -2,6 +2,7 @@ import type { Color } from "../../model/color";
 import { applicationsOf, checks, intervals } from "./checks";
 import { lines } from "./lines";
 import { backendName } from "./names";
+import { SMOKE, SMOKE_SERVER } from "./smoke";
 import type { HaproxyInputs } from "./settings";
 import { applicationKey } from "../../model/application";
 import { type Slot, slotName } from "../../model/slot";
@@ -38,6 +39,12 @@ function replicaCookie({ site, tls }: HaproxyInputs, color: Color, slots: readon
   return `  cookie ${name} insert indirect nocache httponly${tls?.redirect ? " secure" : ""} attr SameSite=Lax\n${closed.join("\n")}\n`;
 }
 
+/**
+ * A smoke request goes to the replica that it names, and nowhere else: also to one without weight, and to one that has failed
+ * since. The first rule that holds counts, so these stand before that of {@link replicaCookie}.
+ */
+const smoke = lines(`force-persist if ${SMOKE}`, `use-server %[${SMOKE_SERVER}] if ${SMOKE}`);
+
 /** A color's replicas. */
 export function backend(inputs: HaproxyInputs, color: Color, slots: readonly Slot[]): string {
   const { site, colors, limits, stickyReplica } = inputs;
@@ -49,6 +56,6 @@ export function backend(inputs: HaproxyInputs, color: Color, slots: readonly Slo
     `default-server check ${intervals(colors[color])} rise ${CHECK_RISE} fall 3 maxconn ${limits.replicaConnections} resolvers docker resolve-opts allow-dup-ip init-addr last,libc,none`,
   );
   return `
-backend ${backendName(site, color)}${rules}${checks(inputs, color, slots)}
+backend ${backendName(site, color)}${rules}${checks(inputs, color, slots)}${inputs.smoke ? smoke : ""}
 ${stickyReplica ? replicaCookie(inputs, color, slots) : ""}${slots.map((slot, index) => server(slot, color, index, inputs, keys)).join("\n")}`;
 }

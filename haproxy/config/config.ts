@@ -3,6 +3,7 @@ import { tables } from "./accessRules";
 import { metrics, production, staging } from "./frontends";
 import { RESOLVERS, defaults, globalSection } from "./global";
 import { metricsPages } from "./replicas";
+import { smokeFrontend } from "./smoke";
 import type { HaproxyInputs } from "./settings";
 import { COLORS, type PerColor } from "../../model/color";
 import type { Slot } from "../../model/slot";
@@ -20,6 +21,7 @@ export function haproxyConfig(inputs: HaproxyInputs, slots: PerColor<readonly Sl
     ...tables(inputs),
     production(inputs),
     staging(inputs),
+    ...(inputs.smoke ? [smokeFrontend(inputs)] : []),
     metrics(inputs, metricsPages(slots, inputs.site)),
     ...COLORS.map((color) => backend(inputs, color, slots[color])),
   ];

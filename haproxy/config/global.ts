@@ -1,6 +1,6 @@
 import { CONFIG_FOLDER, FINGERPRINT_VARIABLE, STATE_FILE } from "./names";
 import { logOptions, output } from "./log";
-import { OLD_WORKERS, STREAMS, processConnections } from "./sizing";
+import { OLD_WORKERS, SMOKE_CONNECTIONS, STREAMS, processConnections } from "./sizing";
 import type { HaproxyInputs } from "./settings";
 
 /**
@@ -26,10 +26,10 @@ const OLD_WORKER_LIFE = "1d";
  * What holds for the whole process. A new proxy with fewer files than the file of before wants starts all the same
  * (`no strict-limits`), since it must be there to be given the new one.
  */
-export const globalSection = ({ limits, tls, log }: HaproxyInputs, fingerprint: string) => `
+export const globalSection = ({ limits, tls, log, smoke }: HaproxyInputs, fingerprint: string) => `
 global${output({ log })}
   stats socket /run/haproxy/worker.sock mode 600 level admin
-  maxconn ${processConnections(limits)}
+  maxconn ${processConnections(limits) + (smoke ? SMOKE_CONNECTIONS : 0)}
   tune.h2.fe.max-concurrent-streams ${STREAMS}
   no strict-limits
   hard-stop-after ${OLD_WORKER_LIFE}

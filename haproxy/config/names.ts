@@ -40,6 +40,15 @@ export const PROXY_ALIAS = "bluegreen-proxy";
 export const COLOR_HEADER = "X-Bluegreen-Color";
 /** The header with a request's id; a visitor's own is kept. */
 export const REQUEST_ID_HEADER = "X-Request-Id";
+/** Where a proxy takes smoke requests, which are for one replica: on its own tmpfs, so that only who is in its container sends any. */
+export const SMOKE_SOCKET = "/run/haproxy/smoke.sock";
+/**
+ * The header by which a smoke request names the replica that is to answer, as `<color>/<server>`, and its answer the server that
+ * did; an answer of HAProxy's own has none.
+ */
+export const SERVER_HEADER = "X-Bluegreen-Server";
+/** The header by which that answer tells how HAProxy fared with the server (`configuration.txt`, 8.5). */
+export const STATE_HEADER = "X-Bluegreen-State";
 /** The user of the metrics and the statistics page, with the stack's password. */
 export const METRICS_USER = "metrics";
 /** Stands in {@link REPLICAS_FILE} for a slot without a replica. */

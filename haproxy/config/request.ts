@@ -78,10 +78,11 @@ const ID_RULES = lines(
 /**
  * What holds for every request on any listener: who sent it, by what id it is known, what the replica is told of that,
  * and the share that decides about it.
+ *
+ * @param trusted whether the sender's word on the visitor is taken; by default that of {@link trustedSource}
  */
-export function common(inputs: HaproxyInputs): string {
+export function common(inputs: HaproxyInputs, trusted = trustedWord(inputs)): string {
   const { site, limits } = inputs;
-  const trusted = trustedWord(inputs);
   const rules = lines(
     `http-request return status 405 hdr Allow "${ALLOWED_METHODS}" if { method ${REFUSED_METHODS} }`,
     // Where the application answers before such a body has ended, HAProxy would break the answer off; once it has asked

@@ -76,6 +76,8 @@ export interface HaproxySettings {
   healthPath?: string;
   /** Which requests are logged, and where. */
   log: RequestLog;
+  /** Whether a proxy takes requests for one replica, which may have no traffic yet; only where config asks for smoke requests. */
+  smoke?: true;
   /** What holds for each color's replicas from now on. */
   colors: PerColor<Application>;
 }

@@ -4,6 +4,8 @@ import type { Limits } from "./settings";
 export const STAGING_CONNECTIONS = 200;
 /** Connections to one proxy's metrics and statistics at a time. */
 export const METRICS_CONNECTIONS = 20;
+/** Smoke requests that one proxy serves at a time. */
+export const SMOKE_CONNECTIONS = 20;
 /** Streams on one HTTP/2 connection at a time: what RFC 9113 6.5.2 recommends at least, and browsers count on. */
 export const STREAMS = 100;
 /** Workers from before a reload that are kept for what is open in them, websockets above all; at one reload more the oldest ends. */

@@ -24,7 +24,16 @@ import {
 import { fingerprintOf, haproxyInputs, withoutSecrets, slotFiles, versionedFiles } from "./files";
 import { LINES, readable } from "../../docker/containerReport";
 import { detached } from "./networks";
-import { Overtaken, type Balancer, type Command, type Detached, type MapName } from "../../routing/executor/balancer";
+import {
+  Overtaken,
+  type Balancer,
+  type Command,
+  type Detached,
+  type MapName,
+  type ReplicaAnswer,
+  type ReplicaRequest,
+} from "../../routing/executor/balancer";
+import { askReplica } from "./smokeRequest";
 import { Proxy } from "./proxy";
 import type { Slot } from "../../model/slot";
 import type { RoutingInputs } from "../../plan/routing";
@@ -110,6 +119,17 @@ export class HaproxyBalancer implements Balancer {
     const proxy = this.proxies.get(observed.name);
     const paths = servers.map((server) => pathAt(this.site, observed, server));
     if (proxy) await closeSessions(proxy, pidsOf(observed.workers), paths);
+  }
+
+  async request(
+    observed: ObservedProxy,
+    server: Server,
+    request: ReplicaRequest,
+    signal: AbortSignal,
+  ): Promise<ReplicaAnswer> {
+    const container = this.proxies.get(observed.name)?.container;
+    if (!container) throw new Error(`${observed.name} does not run`);
+    return askReplica(this.docker, container, { ...pathAt(this.site, observed, server), ...server }, request, signal);
   }
 
   /**

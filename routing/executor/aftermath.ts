@@ -4,6 +4,7 @@ import type { LocalCommand } from "../../model/rollout";
 import { refusalText, type Refusal } from "../../model/progress";
 import type { Observed } from "../../model/observed";
 import type { Way } from "../planner/way";
+import type { CommandKey } from "./commands";
 import { StuckError } from "./revert";
 import type { Company } from "./rollout";
 import type { StepContext } from "./stepContext";
@@ -19,7 +20,7 @@ const newId = () => {
 
 /** Runs a command after the fact: that it fails is told, and changes nothing. */
 export async function followUp(
-  key: string,
+  key: CommandKey,
   command: LocalCommand | undefined,
   { progress }: StepContext,
   way: Way,

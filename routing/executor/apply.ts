@@ -26,6 +26,8 @@ export interface How {
   known?: boolean;
   /** What a stepwise switch needs besides the load balancer; without it, the switch is made at once. */
   company?: Company;
+  /** The replicas that have answered their smoke requests already in this update; those that do now are added. */
+  asked?: Set<string>;
   /** What the load balancer does, if that was looked at just now. */
   observed?: Observed;
 }
@@ -43,12 +45,14 @@ export async function apply(
   progress: Progress,
   how: How = {},
 ): Promise<void> {
-  const desired = desiredOf(balancer, inputs);
+  const isRollback = how.turn?.kind === "rollback"; // it must go now, to what has served before
+  const desired = { ...desiredOf(balancer, inputs), ...(isRollback && { smoke: false }) };
   balancer.throwIfStopped = progress.throwIfStopped;
   let observed = how.observed ?? (await balancer.observe());
   const turn = how.turn ?? turnOfUpdate(observed, inputs.share, how.before?.share);
   const context: StepContext = {
     ...{ balancer, inputs, desired, progress, absent: new Set(), excused: how.excused ?? [] },
+    asked: how.asked ?? new Set(),
     before: how.before?.proxies ?? [],
     served: new Set(observed.proxies.filter(currentWorker).map(({ name }) => name)),
   };

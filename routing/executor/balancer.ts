@@ -2,6 +2,7 @@ import type { ContainerState, FoundContainer } from "../../docker/containers";
 import type { Color, PerColor } from "../../model/color";
 import type { Observed, ObservedProxy, Server } from "../../model/observed";
 import type { RecordName, Refusal, RolloutProgress } from "../../model/progress";
+import type { SmokeRequest } from "../../model/rollout";
 import type { Slot } from "../../model/slot";
 import { rollbackOf, type Turn } from "../../model/turn";
 import type { RoutingInputs } from "../../plan/routing";
@@ -19,6 +20,24 @@ export type Command =
 
 /** What is set in all workers, old ones included, and in a file. */
 export type MapName = "share" | "maintenance";
+
+/** A request for one replica, as a visitor of the site sends it. */
+export interface ReplicaRequest extends Pick<SmokeRequest, "path" | "method" | "headers" | "within"> {
+  /** The site's name and port, as a visitor's `Host` says them. */
+  host: string;
+  scheme: "http" | "https";
+}
+
+/** What a replica answered. */
+export interface ReplicaAnswer {
+  status: number;
+  /** By name in small letters; several of one name are joined by commas. */
+  headers: Readonly<Record<string, string>>;
+  /** The beginning of the body. */
+  body: string;
+  /** How many bytes the whole of it has. */
+  bytes: number;
+}
 
 /** A container that runs, but was taken off the network of a color. */
 export interface Detached {
@@ -70,6 +89,18 @@ export interface Balancer {
   command: (proxy: ObservedProxy, commands: readonly Command[]) => Promise<void>;
   /** Ends what one proxy still has open with these servers, one server after the other. */
   close: (proxy: ObservedProxy, servers: readonly Server[]) => Promise<void>;
+  /**
+   * Asks one replica through one proxy, whether or not it has traffic yet.
+   *
+   * @param signal ends it
+   * @throws Error that says in words why there is no answer of this very replica
+   */
+  request: (
+    proxy: ObservedProxy,
+    server: Server,
+    request: ReplicaRequest,
+    signal: AbortSignal,
+  ) => Promise<ReplicaAnswer>;
   /** Makes a proxy leave for good: it finishes what it has, for `timeout` milliseconds at most, and is not waited for. */
   dismiss: (name: string, timeout: number) => void;
   /** The containers that were taken off their color's network. */

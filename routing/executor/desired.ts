@@ -5,6 +5,7 @@ import type { RoutingInputs } from "../../plan/routing";
 /** What the planner needs to know of the inputs. */
 export const desiredOf = (balancer: Pick<Balancer, "fingerprint">, inputs: RoutingInputs): Desired => ({
   ...inputs,
+  smoke: inputs.rollout !== undefined && inputs.rollout.requests.length > 0,
   applications: inputs.settings.colors,
   fingerprint: (kept) => balancer.fingerprint(inputs, kept),
 });

@@ -100,7 +100,7 @@ async function restore(context: StepContext, state: RoutingInputs): Promise<void
     const observed = await context.balancer.observe();
     const proxies = observed.proxies.filter(currentWorker).map(({ name }) => name);
     const inputs = { ...state, proxies, gateTimeout: Math.min(state.gateTimeout, GATE) };
-    const desired = desiredOf(context.balancer, inputs);
+    const desired = { ...desiredOf(context.balancer, inputs), smoke: false }; // those replicas served until now
     // Old workers know the old replicas alone, and those stay.
     const steps = transition(observed, desired).filter(({ kind }) => kind !== "waitForOldWorkers");
     if (steps.length === 0 || proxies.length === 0) return;

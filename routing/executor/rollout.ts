@@ -5,6 +5,7 @@ import type { Share } from "../../model/share";
 import type { LocalCommand } from "../../model/rollout";
 import type { RoutingInputs } from "../../plan/routing";
 import type { Way } from "../planner/way";
+import type { CommandKey } from "./commands";
 import { desiredOf } from "./desired";
 import { reconcile } from "./reconcile";
 import type { Before } from "./standing";
@@ -13,7 +14,7 @@ import type { StepContext } from "./stepContext";
 /** What a stepwise switch is made of besides transitions. */
 export interface Company {
   /** Runs a command on the operator's machine. @throws Error with its last words if it fails */
-  run: (key: string, command: LocalCommand, way: Way) => Promise<void>;
+  run: (key: CommandKey, command: LocalCommand, way: Way) => Promise<void>;
   /** Looks at the color until the step's window ends. @throws Breach if it is not well */
   watch: (at: RolloutProgress, context: StepContext) => Promise<void>;
 }

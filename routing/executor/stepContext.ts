@@ -23,6 +23,8 @@ export interface StepContext {
   absent: Set<string>;
   /** The replicas that need not pass the gate. */
   excused: readonly string[];
+  /** The replicas that have answered their smoke requests in this update: none is asked twice. */
+  asked: Set<string>;
 }
 
 /** Runs something for each of these proxies that still is there, side by side. */

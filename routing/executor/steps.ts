@@ -3,6 +3,7 @@ import { gate } from "./gate";
 import { maintain, shift } from "./maps";
 import { dismiss, drain, waitForOldWorkers } from "./retire";
 import { serve } from "./serve";
+import { smoke } from "./smoke";
 import { onEach, sendCommands, type StepContext } from "./stepContext";
 
 /** Each step as it stands on the row of the resource while it is taken. */
@@ -12,6 +13,7 @@ const WORDS: Record<Step["kind"], string> = {
   serve: "waiting for the proxies",
   register: "registering replicas",
   gate: "checking replicas",
+  smoke: "asking replicas",
   enable: "enabling replicas",
   dismiss: "waiting for proxies that leave",
   shift: "moving the traffic",
@@ -39,6 +41,8 @@ export async function execute(step: Step, context: StepContext): Promise<void> {
       return sendCommands(context, step.at, (server) => ({ do: "register", server }));
     case "gate":
       return gate(step.at, context);
+    case "smoke":
+      return smoke(step.at, context);
     case "enable":
       return sendCommands(context, step.at, (server) => ({ do: "enable", server }));
     case "dismiss":

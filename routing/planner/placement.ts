@@ -117,11 +117,11 @@ export function replicaChanges(observed: Observed, desired: Desired, { current, 
       .filter(({ servers }) => servers.length > 0);
   const joining = atEach((worker, color) => places(worker, color).filter((server) => !serves(worker, server)));
   const leavers = atEach((worker, color) => leaving(color, seats(worker, color), desired.replicas[color]));
+  const wantedAt = (pick: (server: Server) => boolean) => atEach((worker, color) => places(worker, color).filter(pick));
   return {
     ...{ joining, leavers },
-    mustPass: mustPass(observed, desired, { joining, leavers }, (pick) =>
-      atEach((worker, color) => places(worker, color).filter(pick)),
-    ),
+    mustPass: mustPass(observed, desired, { joining, leavers }, wantedAt),
+    toAsk: desired.smoke ? toAsk(observed, desired, joining, wantedAt) : [],
     strangers: other.map(({ proxy }) => proxy),
   };
 }
@@ -136,12 +136,30 @@ function mustPass(
   { joining, leavers }: { joining: AtProxy[]; leavers: AtProxy[] },
   pick: (which: (server: Server) => boolean) => AtProxy[],
 ): AtProxy[] {
-  const fresh = new Set(joining.flatMap(({ servers }) => servers.map(({ name }) => name)));
+  const fresh = namesIn(joining);
   const all = perColor((color) => {
-    const part = partOf(color, desired.share);
-    const gains = everywhere(observed, "share").some((now) => now === undefined || partOf(color, now) < part);
     const loses = leavers.some(({ servers }) => servers.some((server) => server.color === color));
-    return part > 0 && (gains || loses);
+    return gains(color, observed, desired) || (loses && partOf(color, desired.share) > 0);
   });
   return pick(({ color, name }) => all[color] || fresh.has(name));
+}
+
+const namesIn = (at: readonly AtProxy[]) => new Set(at.flatMap(({ servers }) => servers.map(({ name }) => name)));
+
+/** Whether a color gets more traffic than it has somewhere. */
+function gains(color: Color, observed: Observed, desired: Desired): boolean {
+  const part = partOf(color, desired.share);
+  return part > 0 && everywhere(observed, "share").some((now) => now === undefined || partOf(color, now) < part);
+}
+
+/** The replicas that get traffic, or more of it: all of a color that gains, and every one that joins a color with traffic. */
+function toAsk(
+  observed: Observed,
+  desired: Desired,
+  joining: readonly AtProxy[],
+  pick: (which: (server: Server) => boolean) => AtProxy[],
+): AtProxy[] {
+  const fresh = namesIn(joining);
+  const all = perColor((color) => gains(color, observed, desired));
+  return pick(({ color, name }) => all[color] || (fresh.has(name) && partOf(color, desired.share) > 0));
 }

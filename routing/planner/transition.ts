@@ -18,6 +18,8 @@ export type Step =
   | { kind: "register"; at: AtProxy[] }
   /** Wait until every proxy's own check of these replicas has passed. */
   | { kind: "gate"; at: AtProxy[] }
+  /** Ask replicas that are about to get traffic what config says. */
+  | { kind: "smoke"; at: AtProxy[] }
   /** Let replicas take their part of their color's traffic. */
   | { kind: "enable"; at: AtProxy[] }
   /** Make proxies leave that are not wanted and run other settings: replicas that come may have no place in them. */
@@ -37,7 +39,7 @@ export type Step =
  * The next steps from what the load balancer does to what it is to do; none when it does that.
  *
  * There are two kinds of rounds: first all proxies are brought to the wanted settings and number of slots; then
- * replicas and share are changed: prepare, gate, shift, retire. Only what HAProxy runs is looked at, so that the
+ * replicas and share are changed: prepare, gate, ask, shift, retire. Only what HAProxy runs is looked at, so that the
  * transition after an interrupted one begins where that ended.
  *
  * Where a color's application has other settings than its replicas came with, those keep theirs in their slots, and
@@ -87,7 +89,7 @@ function startupSteps(observed: Observed, desired: Desired, { prepared, fingerpr
 }
 
 function replicaSteps(observed: Observed, desired: Desired, files: Files): Step[] {
-  const { joining, leavers, mustPass, strangers } = replicaChanges(observed, desired, files);
+  const { joining, leavers, mustPass, toAsk, strangers } = replicaChanges(observed, desired, files);
   const { current, prepared, gated, final } = files;
   const write = (slots: PerColor<Slot[]>, before: PerColor<Slot[]>): Step[] =>
     JSON.stringify(slots) === JSON.stringify(before)
@@ -102,6 +104,7 @@ function replicaSteps(observed: Observed, desired: Desired, files: Files): Step[
     ...write(prepared, current),
     ...(joining.length > 0 ? [{ kind: "register" as const, at: joining }] : []),
     ...(mustPass.length > 0 ? [{ kind: "gate" as const, at: mustPass }] : []),
+    ...(toAsk.length > 0 ? [{ kind: "smoke" as const, at: toAsk }] : []),
     ...(joining.length > 0 ? [{ kind: "enable" as const, at: joining }] : []),
     ...write(gated, prepared), // before the shift: a proxy that restarts after it must know who passed
     ...(strangers.length > 0 ? [{ kind: "dismiss" as const, proxies: strangers }] : []),

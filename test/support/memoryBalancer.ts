@@ -4,17 +4,28 @@ import type { PerColor } from "../../model/color";
 import type { RecordName, Refusal, RolloutProgress } from "../../model/progress";
 import type { Turn } from "../../model/turn";
 import type { RoutingInputs } from "../../plan/routing";
-import { Overtaken, type Balancer, type Command, type MapName } from "../../routing/executor/balancer";
+import {
+  Overtaken,
+  type Balancer,
+  type Command,
+  type MapName,
+  type ReplicaAnswer,
+  type ReplicaRequest,
+} from "../../routing/executor/balancer";
 import { Model, type Health } from "./model";
 
 /** A call of the executor, told before it does anything; to throw there is to fail it. */
-export type Call = "observe" | "takeTurn" | "writeConfig" | "writeMap" | "reload" | "command" | "close" | "dismiss";
+export type Call =
+  "observe" | "takeTurn" | "writeConfig" | "writeMap" | "reload" | "command" | "close" | "dismiss" | "request";
 
 /** A load balancer in memory: it obeys as HAProxy does, at once. A worker from before a reload is gone after one look. */
 export class MemoryBalancer implements Balancer {
   throwIfStopped: () => void = () => undefined;
   readonly model: Model;
   private turn = "";
+  /** What a replica answers, by its name; every request that was sent, by replica and path. */
+  answer: (name: string, request: ReplicaRequest) => Partial<ReplicaAnswer> = () => ({});
+  readonly sent: string[] = [];
 
   constructor(
     state: Observed,
@@ -86,6 +97,20 @@ export class MemoryBalancer implements Balancer {
     this.begin("close");
     const worker = currentWorker(this.state.proxies.find((proxy) => proxy.name === name)!)!;
     for (const { color, slot } of servers) worker.servers[color][slot]!.connections = 0;
+  }
+
+  async request(
+    { name: proxy }: ObservedProxy,
+    { color, slot, name }: Server,
+    request: ReplicaRequest,
+    signal: AbortSignal,
+  ): Promise<ReplicaAnswer> {
+    this.before("request", this.state);
+    signal.throwIfAborted();
+    const seated = currentWorker(this.state.proxies.find((one) => one.name === proxy)!)!.servers[color][slot];
+    if (seated?.name !== name) throw new Error(`${seated?.name ?? "nobody"} answered instead of ${name}`);
+    this.sent.push(`${name} ${request.path}`);
+    return { status: 200, headers: {}, body: "", bytes: 0, ...this.answer(name, request) };
   }
 
   dismiss(name: string): void {

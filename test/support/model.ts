@@ -79,6 +79,8 @@ export class Model {
         return true;
       case "gate":
         return notPassed(state, step.at).length === 0;
+      case "smoke":
+        return true;
       case "dismiss":
         state.proxies = state.proxies.filter(({ name }) => !step.proxies.includes(name));
         return true;

@@ -9,6 +9,8 @@ import { loadBalancerPlan } from "../../plan/loadBalancer";
 import type { PerColor } from "../../model/color";
 import { exec } from "../../docker/containers";
 import { haproxyInputs, slotFiles, versionedFiles } from "../../haproxy/control/files";
+import { askReplica } from "../../haproxy/control/smokeRequest";
+import type { ReplicaAnswer, ReplicaRequest } from "../../routing/executor/balancer";
 import { selfSigned } from "../../routing/selfSigned";
 import { settingsOf, type Settings } from "../../settings/settings";
 import { until } from "./stack";
@@ -23,7 +25,8 @@ export const METRICS_PASSWORD = "lab-password";
 
 /**
  * Answers every request with the very bytes of its head, one connection after the other. `/health` is 200; `/hold` is
- * never answered; a request with `Upgrade` gets 101 and its own bytes back.
+ * never answered; a request with `Upgrade` gets 101 and its own bytes back. `/long?bytes=`, `/endless`, `/cut`, `/close` and
+ * `/garbage` are answered so.
  */
 const ECHO = `
 require("net").createServer((socket) => {
@@ -43,6 +46,19 @@ require("net").createServer((socket) => {
         const key = /^sec-websocket-key: (.*)$/im.exec(text)[1].trim();
         const accept = require("crypto").createHash("sha1").update(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest("base64");
         socket.write("HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: " + accept + "\\r\\n\\r\\n");
+        continue;
+      }
+      if (path === "/close") return socket.destroy();
+      if (path === "/garbage") return socket.end("220 no HTTP at all\\r\\n\\r\\n");
+      if (path === "/cut") return socket.end("HTTP/1.1 200 OK\\r\\nContent-Length: 100\\r\\n\\r\\nbegin");
+      if (path === "/endless") {
+        socket.write("HTTP/1.1 200 OK\\r\\n\\r\\n");
+        const more = setInterval(() => socket.write("x".repeat(10_000)), 10);
+        return void socket.on("close", () => clearInterval(more));
+      }
+      const long = Number(/^.long.bytes=(.*)/.exec(path)?.[1] ?? 0);
+      if (long > 0) {
+        socket.write("HTTP/1.1 200 OK\\r\\nContent-Length: " + long + "\\r\\n\\r\\n" + "x".repeat(long));
         continue;
       }
       const query = new URLSearchParams(path.split("?")[1] ?? "");
@@ -83,9 +99,14 @@ export class ProxyLab {
   private network?: Docker.Network;
   private proxy?: Docker.Container;
   private pem = "";
+  private more: Slot[] = [];
 
-  /** @param config the stack's config, as `settingsOf` takes it; `tls` is self-signed. */
-  async start(config: Record<string, unknown> = {}): Promise<this> {
+  /**
+   * @param config the stack's config, as `settingsOf` takes it; `tls` is self-signed
+   * @param more   the names of further replicas of blue
+   */
+  async start(config: Record<string, unknown> = {}, more: readonly string[] = []): Promise<this> {
+    this.more = more.map((name) => ({ name, gated: true }));
     const settings = labSettings(config);
     this.network = await this.docker.createNetwork({ Name: this.name });
     this.pem = await selfSigned(["shop.test"]);
@@ -128,6 +149,16 @@ export class ProxyLab {
     const { out, err } = await exec(this.docker, this.proxy!.id, ["control", command]);
     return out + err;
   }
+
+  /** Asks the replica in a slot. */
+  async ask(server: string, request: ReplicaRequest, signal: AbortSignal): Promise<ReplicaAnswer> {
+    const color = server.startsWith("blue") ? "blue" : "green";
+    const container = { id: this.proxy!.id, name: `${this.name}-proxy`, running: true, restarting: false, status: "" };
+    return askReplica(this.docker, container, { color, server }, request, signal);
+  }
+
+  /** Ends the proxy. */
+  stopProxy = (): Promise<unknown> => this.proxy!.kill();
 
   async inside(...command: string[]): Promise<string> {
     const { out, err } = await exec(this.docker, this.proxy!.id, command);
@@ -172,7 +203,7 @@ export class ProxyLab {
     const certificates = settings.tls ? [...plan.certificates, ...(plan.selfSigned ? [this.pem] : [])] : [];
     const inputs = { ...plan, certificates, previewKey: PREVIEW_KEY, metricsPassword: METRICS_PASSWORD };
     const slots: PerColor<Slot[]> = {
-      blue: [{ name: `${this.name}-blue`, gated: true }],
+      blue: [{ name: `${this.name}-blue`, gated: true }, ...this.more],
       green: [{ name: `${this.name}-green`, gated: true }],
     };
     const routing = inputs as unknown as RoutingInputs;

@@ -13,7 +13,7 @@ import { MemoryBalancer } from "../support/memoryBalancer";
 import { everybody, inputsOf, quiet, servingOf, settled, side, Watch, type Side } from "../support/sides";
 
 /** How many pairs of states; `npm run test:long` tries more. */
-const CASES = Math.ceil(Number(process.env["CASES"] ?? 200) / 25);
+const CASES = Math.ceil(Number(process.env["CASES"] ?? 200) / 50);
 
 const PLAIN: Rollout = {
   ...{ requests: [], steps: [], interval: 60_000, urls: { production: "", staging: "" } },

@@ -53,7 +53,7 @@ function context(scene: Scene) {
     desired: {} as StepContext["desired"],
     progress: { show: quiet, log: quiet, throwIfStopped: quiet, warn: (line: string) => void warned.push(line) },
     ...{ before: scene.before ?? [], served: new Set(scene.served ?? []) },
-    ...{ absent: new Set<string>(), excused: scene.excused ?? [] },
+    ...{ absent: new Set<string>(), asked: new Set<string>(), excused: scene.excused ?? [] },
   };
   return { context: all, warned };
 }
