@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ServicePlan } from "../plan/plan";
 import { digestOf } from "../plan/normalize";
 import type { VolumePlan } from "../plan/volumes";
-import { KEEP_LABELS, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
+import { KEEP_LABELS, MAY_GAIN_PRIVILEGES, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
 
 /** Gets an image onto Docker. @param told hears how it goes, in lines that each take the place of the one before */
 export type Pull = (image: string, told: (line: string) => void) => Promise<void>;
@@ -82,7 +82,7 @@ function containerArgs(
     memorySwap: service.memory, // left out, the provider sees a difference for ever
     cpus: service.cpus,
     readOnly: service.readOnly,
-    securityOpts: service.noNewPrivileges ? NO_NEW_PRIVILEGES : undefined,
+    securityOpts: service.noNewPrivileges ? NO_NEW_PRIVILEGES : MAY_GAIN_PRIVILEGES,
     ulimits: openFiles(service.openFiles),
     capabilities: service.capDrop.length > 0 ? { drops: service.capDrop } : undefined,
     restart: "always",

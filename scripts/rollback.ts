@@ -109,7 +109,9 @@ async function main(args: string[]): Promise<void> {
   try {
     const { turn, unsaid } = await surviving(() => stop.abort(), goBack(way), true);
     console.log(`${to} ${runs} × ${replicas} serves production again, ${since()} after the command`);
+    const hook = traffic().followUp(known, to, stop.signal);
     await surviving(() => stop.abort(), finish(way, turn));
+    await hook;
     if (unsaid)
       throw new SetupError(`Config still says ${known.facts.config}: ${unsaid}\npulumi config set activeColor ${to}`);
     const last = (await probes?.stop())?.lastAnswer(otherColor(to));

@@ -1,5 +1,7 @@
 import { otherColor, perColor, type Color } from "../../model/color";
 import { apply } from "../../routing/executor/apply";
+import { commandVariables } from "../../routing/executor/commands";
+import { runCommand } from "../../routing/localCommand";
 import { StuckError } from "../../routing/executor/revert";
 import { newTurn } from "../../routing/executor/turn";
 import { Interrupted } from "../../routing/executor/wait";
@@ -47,4 +49,15 @@ export async function moveTraffic(known: Known, to: Color, signal: AbortSignal):
   const excused = [...stays, ...facts[to].sick.map(({ name }) => name)];
   await apply(balancer, { ...before, activeColor: to, share, replicas }, progress, { before, turn, excused, observed });
   return turn.id;
+}
+
+/** Runs the operator's command for a rollback (`hooks.onRollback`). That it fails is told: the traffic is where it belongs. */
+export async function followUp(known: Known, to: Color, signal: AbortSignal): Promise<void> {
+  const { rollout } = unwrapped(known.routing.inputs) as RoutingInputs;
+  if (!rollout?.onRollback) return;
+  const say = (line: string) => console.log(`  ${line}`);
+  const variables = commandVariables(rollout, to, to === "blue" ? ALL_BLUE : 0);
+  await runCommand("hooks.onRollback", rollout.onRollback, variables, say, signal).catch((error: Error) =>
+    say(error.message),
+  );
 }

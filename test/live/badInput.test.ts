@@ -99,6 +99,22 @@ describe("what goes wrong", function () {
     assert.match(locked.all, /PULUMI_CONFIG_PASSPHRASE/);
   });
 
+  it("gives replicas each right that config says, and takes it back", async () => {
+    const may = async () => {
+      const [id] = await stack.containers("blue");
+      const { HostConfig } = await stack.docker.getContainer(id!).inspect();
+      return HostConfig.SecurityOpt as string[];
+    };
+    await stack.up({ activeColor: "green", "blue.tag": "v2.1", "blue.scale": "1", "capacity.allowSmaller": "true" });
+    for (const [text, kept] of [
+      ["false", false],
+      ["true", true],
+    ] as const) {
+      await stack.up({ "blue.noNewPrivileges": text });
+      assert.deepEqual(await may(), [`no-new-privileges:${kept}`]);
+    }
+  });
+
   it("gives replicas the image's own program and user back once config names none", async () => {
     const started = async () => {
       const [id] = await stack.containers("blue");

@@ -26,7 +26,7 @@ export function replicaOptions(service: ServicePlan, binds: string[]): Docker.Co
       MemorySwap: memory * 2 ** 20,
       ...(cpus && { NanoCpus: Math.round(Number(cpus) * 1e9) }),
       ReadonlyRootfs: readOnly,
-      ...(noNewPrivileges && { SecurityOpt: ["no-new-privileges:true"] }),
+      SecurityOpt: [`no-new-privileges:${noNewPrivileges}`],
       Ulimits: [{ Name: "nofile", Soft: openFiles, Hard: openFiles }],
       CapDrop: capDrop,
       Binds: binds,

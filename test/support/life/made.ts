@@ -37,7 +37,7 @@ function madeOf({ Image, Config, HostConfig }: Docker.ContainerInspectInfo): Ret
     memory: Memory ?? 0,
     cpus: (NanoCpus ?? 0) / 1e9,
     readOnly: ReadonlyRootfs ?? false,
-    noNewPrivileges: (SecurityOpt ?? []).some((option: string) => option.startsWith("no-new-privileges")),
+    noNewPrivileges: (SecurityOpt ?? []).some((option: string) => option === "no-new-privileges:true"),
     capDrop: [...((CapDrop as string[] | null) ?? [])]
       .map((name) => (name === "ALL" ? name : name.replace(/^(?!CAP_)/, "CAP_")))
       .sort(),
