@@ -76,6 +76,8 @@ export interface HaproxySettings {
   healthPath?: string;
   /** Which requests are logged, and where. */
   log: RequestLog;
+  /** Counts what production answers, by color; an answer is slow after so many milliseconds. Only where a color is watched. */
+  watch?: { slow: number };
   /** What holds for each color's replicas from now on. */
   colors: PerColor<Application>;
 }

@@ -8,6 +8,8 @@ import { MAPS, TURN_FILE } from "../config/names";
 import type { Observed, ObservedProxy, ObservedWorker, Server } from "../../model/observed";
 import { turnText, type Turn } from "../../model/turn";
 import type { PerColor } from "../../model/color";
+import type { Counters } from "../../model/counts";
+import { readCounters } from "./counters";
 import { closeSessions } from "./sessions";
 import { haproxyCommands, pathAt } from "./commands";
 import { isTransient } from "./truncated";
@@ -75,6 +77,11 @@ export class HaproxyBalancer implements Balancer {
       if (Date.now() > deadline) throw new Error(await this.nobody(all.map(({ name }) => name)));
       await this.pause();
     }
+  }
+
+  async counters(): Promise<Counters> {
+    await this.containers();
+    return readCounters([...this.proxies.values()], this.site);
   }
 
   async turnNow(): Promise<Turn | undefined> {

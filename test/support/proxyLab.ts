@@ -10,6 +10,7 @@ import type { PerColor } from "../../model/color";
 import { exec } from "../../docker/containers";
 import { haproxyInputs, slotFiles, versionedFiles } from "../../haproxy/control/files";
 import { selfSigned } from "../../routing/selfSigned";
+import { Proxy } from "../../haproxy/control/proxy";
 import { settingsOf, type Settings } from "../../settings/settings";
 import { until } from "./stack";
 import type { Slot } from "../../model/slot";
@@ -23,7 +24,7 @@ export const METRICS_PASSWORD = "lab-password";
 
 /**
  * Answers every request with the very bytes of its head, one connection after the other. `/health` is 200; `/hold` is
- * never answered; a request with `Upgrade` gets 101 and its own bytes back.
+ * never answered, `/status/503` with that, `/late/300` after so many milliseconds; a request with `Upgrade` gets 101 and its own bytes back.
  */
 const ECHO = `
 require("net").createServer((socket) => {
@@ -38,6 +39,10 @@ require("net").createServer((socket) => {
       const text = head.toString("latin1"), [, path] = text.split(" ", 2);
       if (path.startsWith("/stall")) return socket.pause();
       if (path.startsWith("/hold")) continue;
+      const [, status] = /^\\/status\\/(\\d+)/.exec(path) ?? [];
+      if (status) { socket.write("HTTP/1.1 " + status + " So\\r\\nContent-Length: 0\\r\\n\\r\\n"); continue; }
+      const [, late] = /^\\/late\\/(\\d+)/.exec(path) ?? [];
+      if (late) { setTimeout(() => socket.write("HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"), Number(late)); continue; }
       if (/^upgrade: websocket/im.test(text)) {
         open = true;
         const key = /^sec-websocket-key: (.*)$/im.exec(text)[1].trim();
@@ -132,6 +137,17 @@ export class ProxyLab {
   async inside(...command: string[]): Promise<string> {
     const { out, err } = await exec(this.docker, this.proxy!.id, command);
     return out + err;
+  }
+
+  /** The proxy as the balancer asks it. */
+  asked(): Proxy {
+    const { id } = this.proxy!;
+    return new Proxy(this.docker, { name: "proxy", id, running: true, restarting: false, status: "Up" }, SITE);
+  }
+
+  /** Ends a color's replica. */
+  async stopReplica(color: string): Promise<void> {
+    await this.docker.getContainer(`${this.name}-${color}`).kill();
   }
 
   /** What HAProxy logged of requests, in its files. */
