@@ -18,7 +18,7 @@ export interface Criterion {
 }
 
 /** A length of time as config writes it. */
-export const duration = (milliseconds: number): string =>
+const duration = (milliseconds: number): string =>
   milliseconds % 1_000 === 0 ? `${milliseconds / 1_000} s` : `${milliseconds} ms`;
 
 export const CRITERIA: readonly Criterion[] = [

@@ -2,11 +2,11 @@ import { otherColor, type Color, type PerColor } from "../model/color";
 import type { ReplicaHealth } from "../model/counts";
 
 /** A replica that is down for so many looks in a row is a breach: HAProxy calls it down after three failed checks. */
-export const LOOKS_DOWN = 3;
+const LOOKS_DOWN = 3;
 /** A replica that goes down so often, */
-export const TIMES_DOWN = 2;
+const TIMES_DOWN = 2;
 /** within so many looks, is a breach too, however short that is. */
-export const FLAPPING = 120;
+const FLAPPING = 120;
 
 /** What a watch remembers of one replica. */
 interface Life {

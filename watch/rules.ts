@@ -13,7 +13,7 @@ const ALARMS = 0.001;
 /** Errors, slow answers and retries, each against its limit and against the other color, and the shift of times. */
 const RULES = 7;
 /** A color may have so many times what the other had before, or has, where that is more than its limit. */
-export const TOLERANCE = 1.5;
+const TOLERANCE = 1.5;
 
 /**
  * No look counts for more than this part of the evidence that decides: a second of trouble is not a bad version. Against its
