@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { readCounters } from "../../haproxy/control/counters";
 import type { Counters, Counts } from "../../model/counts";
 import { since, totalOf } from "../../watch/window";
-import { ask } from "../support/edge";
+import { ask, raw } from "../support/edge";
 import { PREVIEW_KEY, ProxyLab } from "../support/proxyLab";
 
 const WATCHED = {
@@ -12,6 +14,13 @@ const WATCHED = {
   loadBalancer: { healthPath: "/lb-health" },
   hosts: ["127.0.0.1"],
 };
+
+/** It is answered in two parts. */
+const EARLY = "GET /early HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+
+/** A tunnel, which keeps its worker alive. */
+const WEBSOCKET =
+  "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
 describe("the counters of a real HAProxy", function () {
   this.timeout(120_000);
@@ -34,8 +43,9 @@ describe("the counters of a real HAProxy", function () {
   it("count what visitors of production were answered, by color", async () => {
     for (let one = 0; one < 4; one++) await ask(production);
     await ask(`${production}/status/404`);
+    assert.match((await raw(lab.port("production"), EARLY)).answer, /^HTTP\/1\.1 103 [^]*HTTP\/1\.1 200 /);
     const { blue, green } = await counted();
-    assert.deepEqual([green.answers, green.errors, green.slow, green.requests, green.retries], [5, 0, 0, 5, 0]);
+    assert.deepEqual([green.answers, green.errors, green.slow, green.requests, green.retries], [6, 0, 0, 6, 0]);
     assert.deepEqual([blue.answers, blue.requests], [0, 0]);
   });
 
@@ -72,17 +82,21 @@ describe("the counters of a real HAProxy", function () {
 
   it("go on over a reload, whose worker begins at nothing, while the old one finishes", async () => {
     await ask(production);
-    const held = ask(`${production}/late/3000`).catch((error: Error) => error);
-    await wait(100);
+    const socket = connect(lab.port("production"), "127.0.0.1", () => socket.write(WEBSOCKET));
+    await once(socket, "data");
     await lab.reload({ ...WATCHED, loadBalancer: { ...WATCHED.loadBalancer, idleTimeout: "4s" } });
     await ask(`${production}/status/500`);
     const { processes } = await read();
     const { window, seen } = since(earlier.processes, processes);
-    assert.deepEqual([window.green.answers, window.green.errors], [2, 1]);
+    assert.deepEqual([window.green.answers, window.green.errors], [3, 1]);
+    assert.equal(Object.keys(processes).length, 2);
     assert.equal(since(seen, processes).window.green.answers, 0);
-    assert.ok(totalOf(processes).green.answers >= 2);
-    await held;
-    assert.ok(since(seen, (await read()).processes).window.green.answers <= 1);
+    assert.ok(totalOf(processes).green.answers >= 3);
+    socket.destroy();
+    const alone = async () => Object.keys((await read()).processes).length === 1;
+    for (let looks = 0; looks < 40 && !(await alone()); looks++) await wait(500);
+    assert.ok(await alone(), "the old worker has ended");
+    assert.equal(since(seen, (await read()).processes).window.green.answers, 0);
   });
 
   it("say how replicas fare, and what had to be tried twice", async () => {

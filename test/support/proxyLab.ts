@@ -24,7 +24,7 @@ export const METRICS_PASSWORD = "lab-password";
 
 /**
  * Answers every request with the very bytes of its head, one connection after the other. `/health` is 200; `/hold` is
- * never answered, `/status/503` with that, `/late/300` after so many milliseconds; a request with `Upgrade` gets 101 and its own bytes back.
+ * never answered, `/status/503` with that, `/late/300` after so many milliseconds, `/early` after a hint; a request with `Upgrade` gets 101 and its own bytes back.
  */
 const ECHO = `
 require("net").createServer((socket) => {
@@ -41,6 +41,7 @@ require("net").createServer((socket) => {
       if (path.startsWith("/hold")) continue;
       const [, status] = /^\\/status\\/(\\d+)/.exec(path) ?? [];
       if (status) { socket.write("HTTP/1.1 " + status + " So\\r\\nContent-Length: 0\\r\\n\\r\\n"); continue; }
+      if (path.startsWith("/early")) socket.write("HTTP/1.1 103 Early Hints\\r\\nLink: </a.css>\\r\\n\\r\\n");
       const [, late] = /^\\/late\\/(\\d+)/.exec(path) ?? [];
       if (late) { setTimeout(() => socket.write("HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"), Number(late)); continue; }
       if (/^upgrade: websocket/im.test(text)) {
