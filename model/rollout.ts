@@ -50,3 +50,7 @@ export interface Rollout {
   /** The tag of each color. */
   tags: PerColor<string>;
 }
+
+/** Whether a color is watched on its way, so that the load balancer must count. */
+export const isWatched = (rollout: Rollout | undefined): rollout is Rollout =>
+  rollout !== undefined && (rollout.steps.length > 0 || rollout.watchFor !== undefined);

@@ -5,7 +5,7 @@ import type { HaproxySettings, PageName } from "../haproxy/config/settings";
 import type { PublishedHolder } from "./holders";
 import { listenersOf } from "./loadBalancer";
 import { rolloutOf } from "./rollout";
-import type { Rollout } from "../model/rollout";
+import { isWatched, type Rollout } from "../model/rollout";
 import type { Change } from "../model/change";
 import { shareOf, type Share } from "../model/share";
 import { COLORS, perColor, type ActiveColor, type Color, type PerColor } from "../model/color";
@@ -80,7 +80,7 @@ export interface RoutingPlan extends Omit<RoutingInputs, MadeLater> {
   selfSigned?: string[];
 }
 
-function haproxySettings(site: string, settings: Settings): HaproxySettings {
+function haproxySettings(site: string, settings: Settings, rollout?: Rollout): HaproxySettings {
   const { hosts, sticky, stickyReplica, loadBalancer, limits, tls, gate } = settings;
   const { colorHeader, idleTimeout, trustedProxies, proxyProtocol, compression, healthPath, log } = loadBalancer;
   return {
@@ -91,6 +91,7 @@ function haproxySettings(site: string, settings: Settings): HaproxySettings {
     ...(tls && { tls: { port: tls.port, redirect: tls.redirect, hsts: tls.hsts } }),
     ...(gate.requests.length > 0 && { smoke: true as const }),
     log: log.requests === "all" && log.to === "files" ? "files" : log.requests,
+    ...(isWatched(rollout) && { watch: { slow: rollout.limits.slow } }),
     colors: perColor((color) => applicationOf(site, color, settings)),
   };
 }
@@ -121,7 +122,7 @@ export function routingPlan(site: string, settings: Settings, host?: string): Ro
       perColor((color) => settings[color].scale),
       weights,
     ),
-    settings: haproxySettings(site, settings),
+    settings: haproxySettings(site, settings, rollout),
     versions: perColor((color) => `${settings[color].image}:${settings[color].tag}`),
     pages: { ...PAGES, ...pages },
     ...(tls && certificates.length === 0 && { selfSigned: hosts.length > 0 ? hosts : ["localhost"] }),

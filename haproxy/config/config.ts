@@ -1,5 +1,6 @@
 import { backend } from "./backend";
 import { tables } from "./accessRules";
+import { countersTable } from "./counters";
 import { metrics, production, staging } from "./frontends";
 import { RESOLVERS, defaults, globalSection } from "./global";
 import { metricsPages } from "./replicas";
@@ -19,6 +20,7 @@ export function haproxyConfig(inputs: HaproxyInputs, slots: PerColor<readonly Sl
     RESOLVERS,
     defaults(inputs),
     ...tables(inputs),
+    ...countersTable(inputs),
     production(inputs),
     staging(inputs),
     ...(inputs.smoke ? [smokeFrontend(inputs)] : []),

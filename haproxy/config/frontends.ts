@@ -1,7 +1,8 @@
-import { askedRule, previewRules } from "./previewKey";
+import { ASKED, askedRule, previewRules } from "./previewKey";
 import { ALL_BLUE } from "../../model/share";
 import type { Color } from "../../model/color";
 import { attributes, colorRules, standby, toColor } from "./color";
+import { countingRules } from "./counters";
 import { connections, accessRules, maintenanceRule } from "./accessRules";
 import { lines } from "./lines";
 import { listFile } from "./lists";
@@ -62,6 +63,7 @@ export function production(inputs: HaproxyInputs): string {
     maintenanceRule(inputs, "asked"),
     colorRules(inputs),
     colorHeader ? named() : "",
+    countingRules(inputs, ASKED),
     previewRules(previewKey, attributes(inputs), chosen),
     colorHeader ? "" : named(" if { var(txn.reveal) -m bool }"),
     toColor(site),

@@ -39,7 +39,8 @@ function withoutCookie(key: string): string {
 export const askedRule = `
   http-request set-var(txn.asked) bool(true) if { req.hdr(${PREVIEW_HEADER}) -m found } or { req.hdr(${REVEAL_HEADER}) -m found } or { req.fhdr(Cookie) -m sub ${PREVIEW_NAME}= } or { url_param(${PREVIEW_NAME}) -m found }`;
 
-const ASKED = "{ var(txn.asked) -m bool }";
+/** The condition of it. */
+export const ASKED = "{ var(txn.asked) -m bool }";
 
 /**
  * HAProxy's rules for the preview on production, the last ones of a section: all other requests end before them. Who has

@@ -78,6 +78,8 @@ export interface HaproxySettings {
   log: RequestLog;
   /** Whether a proxy takes requests for one replica, which may have no traffic yet; only where config asks for smoke requests. */
   smoke?: true;
+  /** Counts what production answers, by color; an answer is slow after so many milliseconds. Only where a color is watched. */
+  watch?: { slow: number };
   /** What holds for each color's replicas from now on. */
   colors: PerColor<Application>;
 }

@@ -26,10 +26,11 @@ export const flagOf = (value: number | undefined) => (value === undefined ? unde
 /** The value in an answer of `show env NAME`. */
 export const envValue = (answer: string, name: string) => new RegExp(`^${name}=(\\S*)$`, "m").exec(answer)?.[1];
 
-type Row = Record<string, string>;
+/** A line of a table, by the names of its columns. */
+export type Row = Record<string, string>;
 
 /** A table whose header line begins with `# `. Cells hold no separator, except quoted ones in `show stat`. */
-function table(answer: string, separator: "," | " "): Row[] {
+export function table(answer: string, separator: "," | " "): Row[] {
   const lines = answer.split("\n");
   const start = lines.findIndex((line) => line.startsWith("# "));
   const cells = (line: string) =>
@@ -50,7 +51,8 @@ function table(answer: string, separator: "," | " "): Row[] {
 const IN_MAINTENANCE = 0x01 | 0x02;
 const DRAINING = 0x08 | 0x10;
 const MAINTENANCE_BY_DNS = 0x20;
-const RUNNING = "2";
+/** The state of a server that gets requests. */
+export const RUNNING = "2";
 
 /**
  * The slots of both colors, from `show servers state` (names, states) and `show stat` (checks, requests).

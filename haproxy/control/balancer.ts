@@ -9,6 +9,8 @@ import type { Observed, ObservedProxy, ObservedWorker, Server } from "../../mode
 import { recordText, type RecordName, type Refusal, type RolloutProgress } from "../../model/progress";
 import { turnText, type Turn } from "../../model/turn";
 import type { PerColor } from "../../model/color";
+import type { Counters } from "../../model/counts";
+import { readCounters } from "./counters";
 import { closeSessions } from "./sessions";
 import { haproxyCommands, pathAt } from "./commands";
 import { isTransient } from "./truncated";
@@ -85,6 +87,11 @@ export class HaproxyBalancer implements Balancer {
       if (Date.now() > deadline) throw new Error(await this.nobody(all.map(({ name }) => name)));
       await this.pause();
     }
+  }
+
+  async counters(): Promise<Counters> {
+    await this.containers();
+    return readCounters([...this.proxies.values()], this.site);
   }
 
   async turnNow(): Promise<Turn | undefined> {

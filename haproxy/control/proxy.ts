@@ -16,6 +16,13 @@ const ANSWER_TIMEOUT = 8_000;
 /** Passes on the lines of slots with a replica. The image has no grep. */
 const WITHOUT_FREE_SLOTS = `while IFS= read -r line; do case $line in *" ${PROXY_ALIAS} "*|*" ${NOWHERE} "*) ;; *) printf '%s\\n' "$line" ;; esac; done`;
 
+/** What one worker says. */
+interface WorkerAnswers {
+  pid: number;
+  old: boolean;
+  answers: string[];
+}
+
 /** The proxy in one running container. */
 export class Proxy {
   constructor(
@@ -43,20 +50,35 @@ export class Proxy {
     }
   }
 
-  private async asked(): Promise<ObservedProxy> {
+  /** What each of its workers answers to the same questions; nobody where it does not run. */
+  async askWorkers(questions: readonly string[]): Promise<WorkerAnswers[]> {
+    try {
+      return await retry(() => this.askedWorkers(questions));
+    } catch (error) {
+      if (isNotRunning(error)) return [];
+      throw error;
+    }
+  }
+
+  private async askedWorkers(questions: readonly string[]): Promise<WorkerAnswers[]> {
     const listed = await this.ask(["show proc"]);
     const pids = workersOf(listed?.[0] ?? "");
-    const questions = pids.flatMap(({ pid }) => [
-      `@!${pid} show env ${FINGERPRINT_VARIABLE}`,
-      `@!${pid} show map ${SHARE_FILE}`,
-      `@!${pid} show map ${MAINTENANCE_FILE}`,
-      `@!${pid} show servers state`,
-      `@!${pid} show stat -1 4 -1`,
+    const all = pids.flatMap(({ pid }) => questions.map((question) => `@!${pid} ${question}`));
+    const answers = pids.length > 0 ? await this.ask(all) : undefined;
+    const from = (index: number) => answers!.slice(index * questions.length, (index + 1) * questions.length);
+    return answers ? pids.map((worker, index) => ({ ...worker, answers: from(index) })) : [];
+  }
+
+  private async asked(): Promise<ObservedProxy> {
+    const said = await this.askedWorkers([
+      `show env ${FINGERPRINT_VARIABLE}`,
+      `show map ${SHARE_FILE}`,
+      `show map ${MAINTENANCE_FILE}`,
+      "show servers state",
+      "show stat -1 4 -1",
     ]);
-    const answers = pids.length > 0 ? await this.ask(questions) : undefined;
-    if (!answers) return { name: this.name, workers: [] };
-    const workers = pids.map(({ pid, old }, index): ObservedWorker => {
-      const [env = "", shares = "", closed = "", states = "", stats = ""] = answers.slice(5 * index, 5 * index + 5);
+    const workers = said.map(({ pid, old, answers }): ObservedWorker => {
+      const [env = "", shares = "", closed = "", states = "", stats = ""] = answers;
       return {
         ...{ pid, old },
         fingerprint: envValue(env, FINGERPRINT_VARIABLE),

@@ -1,5 +1,6 @@
 import type { ContainerState, FoundContainer } from "../../docker/containers";
 import type { Color, PerColor } from "../../model/color";
+import type { Counters } from "../../model/counts";
 import type { Observed, ObservedProxy, Server } from "../../model/observed";
 import type { RecordName, Refusal, RolloutProgress } from "../../model/progress";
 import type { SmokeRequest } from "../../model/rollout";
@@ -61,6 +62,8 @@ export interface Balancer {
    * @throws Overtaken if another has taken the turn that was ours
    */
   observe: () => Promise<Observed>;
+  /** What it has counted of each color, and how its replicas fare; counts are there only where a color is watched. */
+  counters: () => Promise<Counters>;
   /**
    * Names the settings; a worker that runs them tells the same.
    *

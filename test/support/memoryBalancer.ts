@@ -1,3 +1,4 @@
+import type { Counters } from "../../model/counts";
 import { currentWorker, type Observed, type ObservedProxy, type Server } from "../../model/observed";
 import type { Slot } from "../../model/slot";
 import type { PerColor } from "../../model/color";
@@ -58,6 +59,9 @@ export class MemoryBalancer implements Balancer {
     this.turn = turn.id;
   }
 
+  /** What {@link counters} tells: a test changes it. */
+  counted: Counters = { processes: {}, replicas: { blue: [], green: [] } };
+  counters = async () => structuredClone(this.counted);
   turnNow = async () => this.state.turn;
 
   async writeConfig({ settings }: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string): Promise<void> {

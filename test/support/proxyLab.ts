@@ -12,6 +12,7 @@ import { haproxyInputs, slotFiles, versionedFiles } from "../../haproxy/control/
 import { askReplica } from "../../haproxy/control/smokeRequest";
 import type { ReplicaAnswer, ReplicaRequest } from "../../routing/executor/balancer";
 import { selfSigned } from "../../routing/selfSigned";
+import { Proxy } from "../../haproxy/control/proxy";
 import { settingsOf, type Settings } from "../../settings/settings";
 import { until } from "./stack";
 import type { Slot } from "../../model/slot";
@@ -25,8 +26,8 @@ export const METRICS_PASSWORD = "lab-password";
 
 /**
  * Answers every request with the very bytes of its head, one connection after the other. `/health` is 200; `/hold` is
- * never answered; a request with `Upgrade` gets 101 and its own bytes back. `/long?bytes=`, `/endless`, `/cut`, `/close` and
- * `/garbage` are answered so.
+ * never answered, `/status/503` with that, `/late/300` after so many milliseconds, `/early` after a hint; a request with `Upgrade`
+ * gets 101 and its own bytes back. `/long?bytes=`, `/endless`, `/cut`, `/close` and `/garbage` are answered so.
  */
 const ECHO = `
 require("net").createServer((socket) => {
@@ -41,6 +42,11 @@ require("net").createServer((socket) => {
       const text = head.toString("latin1"), [, path] = text.split(" ", 2);
       if (path.startsWith("/stall")) return socket.pause();
       if (path.startsWith("/hold")) continue;
+      const [, status] = /^\\/status\\/(\\d+)/.exec(path) ?? [];
+      if (status) { socket.write("HTTP/1.1 " + status + " So\\r\\nContent-Length: 0\\r\\n\\r\\n"); continue; }
+      if (path.startsWith("/early")) socket.write("HTTP/1.1 103 Early Hints\\r\\nLink: </a.css>\\r\\n\\r\\n");
+      const [, late] = /^\\/late\\/(\\d+)/.exec(path) ?? [];
+      if (late) { setTimeout(() => socket.write("HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"), Number(late)); continue; }
       if (/^upgrade: websocket/im.test(text)) {
         open = true;
         const key = /^sec-websocket-key: (.*)$/im.exec(text)[1].trim();
@@ -163,6 +169,17 @@ export class ProxyLab {
   async inside(...command: string[]): Promise<string> {
     const { out, err } = await exec(this.docker, this.proxy!.id, command);
     return out + err;
+  }
+
+  /** The proxy as the balancer asks it. */
+  asked(): Proxy {
+    const { id } = this.proxy!;
+    return new Proxy(this.docker, { name: "proxy", id, running: true, restarting: false, status: "Up" }, SITE);
+  }
+
+  /** Ends a color's replica. */
+  async stopReplica(color: string): Promise<void> {
+    await this.docker.getContainer(`${this.name}-${color}`).kill();
   }
 
   /** What HAProxy logged of requests, in its files. */

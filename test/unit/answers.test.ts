@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { countsOf, healthOf, together } from "../../haproxy/control/counters";
 import { isNotRunning } from "../../haproxy/control/truncated";
 import { envValue, mapValue, serversOf, workersOf } from "../../haproxy/control/answers";
 
@@ -101,5 +102,46 @@ describe("Docker's answers about a proxy that has just stopped", () => {
       assert.ok(isNotRunning(error), error.message);
     assert.ok(!isNotRunning(answer(500, "(HTTP code 500) server error - no space left on device")));
     assert.ok(!isNotRunning(new Error("is not running")));
+  });
+});
+
+describe("HAProxy's counters", () => {
+  const TABLE = `# table: answers, type: string, size:16, used:2
+0x7f: key=green use=1 exp=0 shard=0 gpc0=500 gpc1=3 gpc2=9 gpc3=80 gpc4=70 gpc5=60 gpc6=50 gpc7=40 gpc8=30 gpc9=20 gpc10=10 gpc11=5 gpc12=1
+0x80: key=blue use=0 exp=0 shard=0 gpc0=7 gpc1=0 gpc2=0 gpc3=0 gpc4=0 gpc5=0 gpc6=0 gpc7=0 gpc8=0 gpc9=0 gpc10=0 gpc11=0 gpc12=0
+`;
+  const STATS = `# pxname,svname,stot,econ,wretr,wredis,chkdown,
+web-blue,s1,900,1,2,4,5,
+web-blue,s2,100,0,0,0,0,
+web-green,s1,50,0,1,0,2,
+production,FRONTEND,9999,9,9,9,,
+`;
+
+  it("are those of each color: answers, 5xx, slow ones, by their times; requests and retries of its replicas", () => {
+    const { blue, green } = countsOf(TABLE, STATS, "web");
+    assert.deepEqual([green.answers, green.errors, green.slow], [500, 3, 9]);
+    assert.deepEqual(green.longer, [80, 70, 60, 50, 40, 30, 20, 10, 5, 1]);
+    assert.deepEqual([blue.answers, blue.requests, blue.retries], [7, 1_000, 7]);
+  });
+
+  it("are none in a worker that was not told to count", () => {
+    const { blue, green } = countsOf("No such table\n", STATS, "web");
+    assert.deepEqual([blue.answers, green.answers, green.longer.length], [0, 0, 10]);
+    assert.equal(countsOf("", "", "web").blue.requests, 0);
+  });
+
+  it("tell which replicas that take traffic are up, and how often each went down", () => {
+    const { blue, green } = healthOf(STATE, STATS, "web");
+    assert.deepEqual(blue, [{ name: "web-blue-1-b781945", up: true, downs: 5 }], "one without weight takes none");
+    assert.deepEqual(green, [], "one that drains takes no traffic");
+    const down = STATE.replace("s1 172.21.0.3 2 4", "s1 172.21.0.3 0 4");
+    assert.equal(healthOf(down, STATS, "web").blue[0]?.up, false);
+  });
+
+  it("find a replica down only if all proxies do, and as often as the one that saw least of it", () => {
+    const of = (up: boolean, downs: number) => ({ blue: [{ name: "a", up, downs }], green: [] });
+    assert.deepEqual(together([of(false, 3), of(true, 1)]), of(true, 1));
+    assert.deepEqual(together([of(false, 3), of(false, 2)]), of(false, 2));
+    assert.deepEqual(together([]), { blue: [], green: [] });
   });
 });

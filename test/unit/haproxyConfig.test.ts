@@ -79,6 +79,8 @@ describe("haproxyConfig", function () {
     ["with sticky visitors", { sticky: true }],
     ["with visitors that keep a replica", { stickyReplica: true }],
     ["without a color header", { colorHeader: false }],
+    ["with a color that is watched", { watch: { slow: 1_000 } }],
+    ["with one that is watched, without a color header", { watch: { slow: 70 }, colorHeader: false, sticky: true }],
     ["with TLS", { ...tls, sticky: true, stickyReplica: true }],
     ["with names of its own", { lists: { hosts: "hosts.list", domains: "domains.list" } }],
     ["with only names below one", { lists: { domains: "domains.list" } }],

@@ -181,3 +181,46 @@ describe("HAProxy's rules behind a trusted proxy", () => {
     }
   });
 });
+
+describe("HAProxy's rules where a color is watched", () => {
+  const WATCHED = { watch: { for: "1m", slow: "300ms" } };
+  const lines = () => rulesOf("production", WATCHED);
+  const isCount = (line: string) => /sc-inc-gpc|track-sc2|txn\.(?:came|took)/.test(line);
+
+  it("are there only then: without a watch nothing of it is", () => {
+    for (const config of [...Object.values(VARIANTS), { gate: { requests: [{ path: "/" }] } }])
+      for (const frontend of ["production", "staging"]) assert.deepEqual(rulesOf(frontend, config).filter(isCount), []);
+    assert.ok(lines().some(isCount));
+    assert.ok(rulesOf("production", { canary: { steps: [5] } }).some(isCount));
+    assert.deepEqual(rulesOf("staging", WATCHED).filter(isCount), []);
+    const others = (config: Record<string, unknown>) => rulesOf("production", config).filter((line) => !isCount(line));
+    assert.deepEqual(others(WATCHED), others({}));
+  });
+
+  it("count by the color that was chosen, before the rules of the preview end", () => {
+    const at = (start: string) => lines().findIndex((line) => line.startsWith(start));
+    const [color, track, ends] = [
+      at("http-request set-var(txn.color) str(blue) if { rand"),
+      at("http-request track-sc2 var(txn.color) table answers unless { var(txn.asked)"),
+      at("http-request allow unless"),
+    ];
+    assert.ok(color > 0 && color < track && track < ends, `${color}, ${track}, ${ends}`);
+    const counted = lines().findLastIndex((line) => line.includes("sc-inc-gpc"));
+    assert.ok(counted < at("http-after-response allow unless"));
+  });
+
+  it("count the configured time by itself, and end early only for what is faster than it", () => {
+    for (const [slow, exits] of [
+      ["300ms", [10, 100]],
+      ["70ms", [10]],
+      ["5ms", []],
+    ] as const) {
+      const rules = rulesOf("production", { watch: { for: "1m", slow } });
+      const early = rules.flatMap(
+        (line) => /^http-after-response allow if \{ var\(txn\.took\) -m int le (\d+)/.exec(line)?.[1] ?? [],
+      );
+      assert.deepEqual(early.map(Number), exits);
+      assert.ok(rules.includes(`http-after-response sc-inc-gpc(2,2) if { var(txn.took) -m int gt ${parseInt(slow)} }`));
+    }
+  });
+});

@@ -1,0 +1,64 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { rolloutText, stepText, type RolloutProgress } from "../../model/progress";
+import type { WatchLimits } from "../../model/rollout";
+import { beginWatch, look, verdictOf } from "../../watch/watch";
+import { since, totalOf } from "../../watch/window";
+import { Breach } from "./aftermath";
+import type { StepContext } from "./stepContext";
+
+/** Between two looks, in milliseconds. */
+const PACE = 1_000;
+/** So often the record says what was seen, in milliseconds: for the status, the metrics and whoever takes it up. */
+const NOTED_EVERY = 5_000;
+
+/** What to do at the end of a step's window. */
+type End = "go on" | "wait" | "too quiet";
+
+function ended({ until }: RolloutProgress, { wait }: WatchLimits, enough: boolean): End {
+  const over = Date.now() - Date.parse(until);
+  if (over < 0) return "wait";
+  if (enough) return "go on";
+  return over < wait ? "wait" : "too quiet";
+}
+
+/**
+ * Looks at the color that gets more traffic until a step's window ends; longer, up to `watch.wait`, where there are too few requests
+ * to tell.
+ *
+ * @throws Breach as soon as it is not well, and where it stayed too quiet and config says to go back then
+ * @throws Overtaken if another began to change the load balancer
+ */
+export async function watched(at: RolloutProgress, { balancer, inputs, progress }: StepContext): Promise<void> {
+  const { limits } = inputs.rollout!;
+  const first = await balancer.counters();
+  let seen = first.processes;
+  let state = beginWatch(limits, at.color, totalOf(seen), at.steps);
+  for (let noted = Date.now(); ; ) {
+    await delay(PACE);
+    progress.throwIfStopped();
+    const { processes, replicas } = await balancer.counters();
+    const counted = since(seen, processes);
+    seen = counted.seen;
+    state = look(state, counted.window, replicas);
+    const { breach, enough, summary } = verdictOf(state);
+    if (breach !== undefined) throw new Breach(breach);
+    const end = ended(at, limits, enough);
+    progress.show(`${stepText(at)}: ${summary}`);
+    if (end === "go on") return progress.log(`${stepText(at)}: well; ${summary}`);
+    if (end === "too quiet") return tooQuiet(at, limits, summary, progress);
+    if (Date.now() - noted < NOTED_EVERY) continue;
+    noted = Date.now();
+    await balancer.writeRecord(inputs.proxies, "rollout", { ...at, seen: summary });
+  }
+}
+
+function tooQuiet(
+  at: RolloutProgress,
+  { quiet, wait }: WatchLimits,
+  summary: string,
+  progress: StepContext["progress"],
+): void {
+  const waited = `after ${wait / 1_000} s more (watch.wait): ${summary}`;
+  if (quiet === "back") throw new Breach(`${waited} (watch.quiet: back)`);
+  progress.warn(`${rolloutText(at)} goes on ${waited} (watch.quiet: continue)`);
+}
