@@ -18,11 +18,15 @@ import type { Health } from "../support/model";
 const CASES = Math.ceil(Number(process.env["CASES"] ?? 200) / 25);
 
 const settings = settingsOf(
-  { activeColor: "blue", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 1 } },
+  {
+    ...{ activeColor: "blue", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 1 } },
+    gate: { requests: [{ path: "/", tries: 1 }] },
+  },
   new Set(),
 );
 assert.ok(!("faults" in settings));
-const { routing } = plan(settings);
+const { rollout, ...routing } = plan(settings).routing;
+assert.ok(rollout);
 
 /** One side of an update: what the executor is given for it. */
 interface Side {
@@ -34,10 +38,13 @@ interface Side {
   idleTimeout: number;
   maintenance: boolean;
   proxies: string[];
+  /** Whether replicas are asked before they get traffic. */
+  asks: boolean;
 }
 
-const inputsOf = ({ share, scale, version, port, idleTimeout, maintenance, proxies }: Side): RoutingInputs => ({
+const inputsOf = ({ share, scale, version, port, idleTimeout, maintenance, proxies, asks }: Side): RoutingInputs => ({
   ...routing,
+  ...(asks && { rollout }),
   ...{ share, maintenance, proxies, loadBalancer: "lb", previewKey: "key", metricsPassword: "word", holders: [] },
   replicas: perColor((color) => Array.from({ length: scale[color] }, (_, n) => `${color}-v${version[color]}-${n}`)),
   ...{ networks: { blue: "", green: "" }, images: { blue: "b", green: "g" } },
@@ -59,6 +66,7 @@ const side = fc
     idleTimeout: fc.constantFrom(5_000, 6_000),
     maintenance: fc.constantFrom(false, false, true),
     proxies: fc.constantFrom<string[]>(["p1", "p2"], ["p1", "p2"], ["p2", "p3"]),
+    asks: fc.boolean(),
   })
   .filter(({ share, scale }) => COLORS.every((color) => partOf(color, share) === 0 || scale[color] > 0));
 
@@ -84,6 +92,16 @@ const deserted = ({ proxies }: Observed): string[] =>
       worker.servers[color].some(({ name, enabled, weight, healthy }) => name && enabled && weight > 0 && healthy);
     return COLORS.filter((color) => partOf(color, worker.share!) > 0 && !serves(color)).map(
       (color) => `nobody serves ${color} on ${proxy.name}`,
+    );
+  });
+
+/** The replicas that a visitor may be answered by. */
+const visited = ({ proxies }: Observed): string[] =>
+  proxies.flatMap((proxy) => {
+    const worker = currentWorker(proxy);
+    if (worker?.share === undefined) return [];
+    return COLORS.filter((color) => partOf(color, worker.share!) > 0).flatMap((color) =>
+      worker.servers[color].flatMap(({ name, enabled, weight }) => (name && enabled && weight > 0 ? [name] : [])),
     );
   });
 
@@ -174,7 +192,7 @@ describe("the executor, on a load balancer in memory", function () {
       for (const at of calls.keys()) {
         const { error, state } = await go(from, to, (number) => (number === at ? new Error("no space") : undefined));
         if (error) mustBeTrue(error, state, from.share);
-        if (error) assert.match(error.message, /^no space/);
+        if (error) assert.match(error.message, /^no space|did not answer as gate\.requests says:[^]*got: no space/);
         await mustReach(state, to, from);
         await mustReach(state, from, from);
       }
@@ -208,6 +226,37 @@ describe("the executor, on a load balancer in memory", function () {
       assert.ok(error instanceof Error);
       mustBeTrue(error, balancer.state, from.share);
       watch.end(balancer.state);
+      const after = servingOf(balancer.state);
+      for (const { name, ...serving } of before.proxies)
+        if (to.proxies.includes(name))
+          assert.deepEqual(
+            after.proxies.find((proxy) => proxy.name === name),
+            { name, ...serving },
+          );
+    }));
+
+  it("lets no visitor to a replica that answers wrongly, and gives all back", () =>
+    pairs(2 * CASES, async (from, asking) => {
+      const to = { ...asking, rollout };
+      const state = await settled(from);
+      const before = servingOf(state);
+      const wrong = COLORS.flatMap((color) =>
+        to.replicas[color].filter((name) => !from.replicas[color].includes(name)),
+      );
+      const reached: string[] = [];
+      const watch = new Watch();
+      const balancer = new MemoryBalancer(state, to, everybody, (call, now) => {
+        watch.before(call, now);
+        reached.push(...visited(now).filter((name) => wrong.includes(name)));
+      });
+      balancer.answer = (name) => ({ status: wrong.includes(name) ? 500 : 200 });
+      const error = await apply(balancer, to, quiet(), { before: from }).catch((error: Error) => error);
+      watch.end(balancer.state);
+      assert.deepEqual(reached, []);
+      const needed = COLORS.filter((color) => partOf(color, to.share) > 0 || partOf(color, from.share) > 0);
+      if (!needed.some((color) => to.replicas[color].some((name) => wrong.includes(name)))) return;
+      assert.match((error as Error).message, /did not answer as gate\.requests says/);
+      mustBeTrue(error as Error, balancer.state, from.share);
       const after = servingOf(balancer.state);
       for (const { name, ...serving } of before.proxies)
         if (to.proxies.includes(name))
