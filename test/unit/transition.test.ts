@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- one model, and all that holds on the way from any state of it to any other */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { currentWorker, type Desired, type Observed, type ObservedServer } from "../../model/observed";
