@@ -76,7 +76,7 @@ export class BlueGreen extends pulumi.ComponentResource {
       new random.RandomPassword(`${name}-${what}`, { length: 32, special: false }, parent).result;
     this.previewKey = secret("preview");
     this.metricsPassword = secret("metrics");
-    const { selfSigned, certificates, ...routed } = plan.routing;
+    const { selfSigned, certificates, secretRollout, ...routed } = plan.routing;
     const routing = new Routing(
       name,
       {
@@ -88,6 +88,8 @@ export class BlueGreen extends pulumi.ComponentResource {
             : certificates,
         ),
         settings: withSecrets(plan),
+        // Requests may hold a token, and so may a command.
+        ...(routed.rollout && secretRollout && { rollout: pulumi.secret(routed.rollout) }),
         loadBalancer: loadBalancer.key,
         holders: loadBalancer.holders,
         proxies: loadBalancer.proxies,

@@ -78,6 +78,8 @@ type MadeLater =
 export interface RoutingPlan extends Omit<RoutingInputs, MadeLater> {
   /** The names for which production makes a certificate for itself; only where none is given. */
   selfSigned?: string[];
+  /** Whether {@link RoutingInputs.rollout} is a secret. */
+  secretRollout: boolean;
 }
 
 function haproxySettings(site: string, settings: Settings, rollout?: Rollout): HaproxySettings {
@@ -129,6 +131,7 @@ export function routingPlan(site: string, settings: Settings, host?: string): Ro
     allowSmaller: capacity.allowSmaller,
     ...schemasOf(settings),
     ...(rollout && { rollout }),
+    secretRollout: settings.secretRollout,
     gateTimeout: gate.timeout,
     drainTimeout: drain.timeout,
   };

@@ -1,7 +1,7 @@
 import type { Rollout } from "../model/rollout";
 import { commandVariables } from "./executor/commands";
 import type { Company } from "./executor/rollout";
-import { watched } from "./executor/watched";
+import { watchOf } from "./executor/watched";
 import { runCommand } from "./localCommand";
 
 /**
@@ -13,5 +13,5 @@ import { runCommand } from "./localCommand";
 export const companyOf = (rollout: Rollout, tell: (line: string) => void, signal: AbortSignal): Company => ({
   run: (key, command, { color, to }) =>
     runCommand(key, command, commandVariables(rollout, color, to), (line) => tell(`${key}: ${line}`), signal),
-  watch: watched,
+  watch: watchOf(),
 });

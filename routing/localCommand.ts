@@ -20,9 +20,6 @@ const LOOK = 50;
 /** What the engine told this process alone: the stack's config, secrets too, and in whose turn it is. */
 const NOT_PASSED_ON = ["PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS", OWN_TURN];
 
-/** Of the command line so much is shown, in characters. */
-const SHOWN = 200;
-
 /**
  * {@link RunCommand} by `sh -c`, in a process group of its own: with the shell everything ends that it began and that did not leave the
  * group. It reads nothing.
@@ -43,9 +40,9 @@ export const runCommand: RunCommand = async (key, { line, timeout }, variables, 
     await endGroup(child.pid);
     await heardAll([child.stdout, child.stderr]);
     signal.throwIfAborted();
-    if (!ended) throw failed(key, `did not end within ${timeout / 1_000} s (${timeoutOf(key)})`, line, output);
+    if (!ended) throw failed(key, `did not end within ${timeout / 1_000} s (${timeoutOf(key)})`, output);
     const [code, by] = ended;
-    if (code !== 0) throw failed(key, how(code, by), line, output);
+    if (code !== 0) throw failed(key, how(code, by), output);
   } finally {
     process.off("exit", kill);
     child.stdout?.destroy();
@@ -76,11 +73,9 @@ function how(code: number | null, signal: NodeJS.Signals | null): string {
   return code === 127 ? "was not found (it ended with 127)" : `ended with ${code}`;
 }
 
-function failed(key: CommandKey, what: string, line: string, { last }: Output): Error {
-  const shown = line.trim().replaceAll(/\s+/g, " ");
-  const command = shown.length > SHOWN ? `${shown.slice(0, SHOWN)}…` : shown;
-  return new Error([`${key}: ${what}: ${command}`, ...(last.length > 0 ? last : ["it wrote nothing"])].join("\n  "));
-}
+/** The command itself is not shown: it may hold a secret. */
+const failed = (key: CommandKey, what: string, { last }: Output) =>
+  new Error([`${key} ${what}`, ...(last.length > 0 ? last : ["it wrote nothing"])].join("\n  "));
 
 /** @returns whether there was somebody to send it to */
 function sendTo(group: number | undefined, signal: NodeJS.Signals | 0): boolean {

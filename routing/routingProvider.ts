@@ -8,6 +8,7 @@ import { refusalText, refuses, rolloutText } from "../model/progress";
 import { activeColorOf } from "../model/share";
 import { refusalOf, rollbackOf, unfinished } from "../model/turn";
 import { apply } from "./executor/apply";
+import { companyOf } from "./company";
 import { explained } from "./explained";
 import { connect, dockerHost } from "../docker/connect";
 import { hasServed, inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
@@ -57,7 +58,10 @@ async function applied(urn: string, id: string, checked: object, before?: Routin
   if (!isCurrent(inputs))
     throw withoutStack(new Error("this stack was made by an earlier version of the program: run pulumi up once"));
   try {
-    await apply(balancerOf(inputs), inputs, progressOf(urn), { before, known: isKnown(before, inputs) });
+    const progress = progressOf(urn);
+    const company = inputs.rollout && companyOf(inputs.rollout, progress.log, stop.signal);
+    const how = { before, known: isKnown(before, inputs), ...(company && { company }) };
+    await apply(balancerOf(inputs), inputs, progress, how);
     return { ...wrapped, ...servedWith(inputs, before ?? { served: {} }) };
   } catch (error) {
     if (!(error instanceof StuckError)) throw withoutStack(error as Error);

@@ -55,6 +55,8 @@ export interface Settings extends PerColor<ColorSettings> {
   workers: Record<string, WorkerConfig>;
   requireDigest: boolean;
   drain: { timeout: number };
+  /** Whether what a switch is tried and accompanied by was set with --secret. */
+  secretRollout: boolean;
   /** What is allowed, but should be known. */
   warnings: string[];
 }
@@ -106,6 +108,7 @@ export function settingsOf(
     ...rest,
     stack,
     pages: found.pages,
+    secretRollout: secret.has("gate") || secret.has("hooks"),
     ...(tls && { tls: { ...tls, certificates: found.certificates.map(({ pem }) => pem) } }),
     warnings: [
       ...endingSoon(found.certificates, Date.now()),

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { rolloutText, stepText, type RolloutProgress } from "../../model/progress";
 import type { WatchLimits } from "../../model/rollout";
-import { beginWatch, look, verdictOf } from "../../watch/watch";
+import type { Counters } from "../../model/counts";
+import { beginWatch, look, nextStep, verdictOf, type WatchState } from "../../watch/watch";
 import { since, totalOf } from "../../watch/window";
 import { Breach } from "./aftermath";
+import type { Company } from "./rollout";
 import type { StepContext } from "./stepContext";
 
 /** Between two looks, in milliseconds. */
@@ -22,34 +24,39 @@ function ended({ until }: RolloutProgress, { wait }: WatchLimits, enough: boolea
 }
 
 /**
- * Looks at the color that gets more traffic until a step's window ends; longer, up to `watch.wait`, where there are too few requests
- * to tell.
+ * The watch of one switch: it looks at the color that gets more traffic until a step's window ends; longer, up to `watch.wait`,
+ * where there are too few requests to tell. What it has seen stays with it from step to step.
  *
- * @throws Breach as soon as it is not well, and where it stayed too quiet and config says to go back then
+ * @returns what watches a step
+ * @throws Breach as soon as the color is not well, and where it stayed too quiet and config says to go back then
  * @throws Overtaken if another began to change the load balancer
  */
-export async function watched(at: RolloutProgress, { balancer, inputs, progress }: StepContext): Promise<void> {
-  const { limits } = inputs.rollout!;
-  const first = await balancer.counters();
-  let seen = first.processes;
-  let state = beginWatch(limits, at.color, totalOf(seen), at.steps);
-  for (let noted = Date.now(); ; ) {
-    await delay(PACE);
-    progress.throwIfStopped();
-    const { processes, replicas } = await balancer.counters();
-    const counted = since(seen, processes);
-    seen = counted.seen;
-    state = look(state, counted.window, replicas);
-    const { breach, enough, summary } = verdictOf(state);
-    if (breach !== undefined) throw new Breach(breach);
-    const end = ended(at, limits, enough);
-    progress.show(`${stepText(at)}: ${summary}`);
-    if (end === "go on") return progress.log(`${stepText(at)}: well; ${summary}`);
-    if (end === "too quiet") return tooQuiet(at, limits, summary, progress);
-    if (Date.now() - noted < NOTED_EVERY) continue;
-    noted = Date.now();
-    await balancer.writeRecord(inputs.proxies, "rollout", { ...at, seen: summary });
-  }
+export function watchOf(): Company["watch"] {
+  let seen: Counters["processes"] | undefined;
+  let state: WatchState | undefined;
+  return async (at, { balancer, inputs, progress }) => {
+    const { limits } = inputs.rollout!;
+    seen ??= (await balancer.counters()).processes;
+    state = state ? nextStep(state) : beginWatch(limits, at.color, totalOf(seen));
+    for (let noted = Date.now(); ;) {
+      await delay(PACE);
+      progress.throwIfStopped();
+      await balancer.observe(); // it notices a rollback
+      const { processes, replicas } = await balancer.counters();
+      const counted = since(seen, processes);
+      seen = counted.seen;
+      state = look(state, counted.window, replicas);
+      const { breach, enough, summary } = verdictOf(state);
+      if (breach !== undefined) throw new Breach(breach);
+      progress.show(`${stepText(at)}: ${summary}`);
+      const end = ended(at, limits, enough);
+      if (end === "go on") return progress.log(`${stepText(at)}: well; ${summary}`);
+      if (end === "too quiet") return tooQuiet(at, limits, summary, progress);
+      if (Date.now() - noted < NOTED_EVERY) continue;
+      noted = Date.now();
+      await balancer.writeRecord(inputs.proxies, "rollout", { ...at, seen: summary });
+    }
+  };
 }
 
 function tooQuiet(

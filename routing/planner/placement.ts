@@ -152,7 +152,10 @@ function gains(color: Color, observed: Observed, desired: Desired): boolean {
   return part > 0 && everywhere(observed, "share").some((now) => now === undefined || partOf(color, now) < part);
 }
 
-/** The replicas that get traffic, or more of it: all of a color that gains, and every one that joins a color with traffic. */
+/**
+ * The replicas that get traffic, or more of it: all of a color that gains, and every one that joins a color with traffic. Where the
+ * color is about to lose it, visitors come to one that joins until then.
+ */
 function toAsk(
   observed: Observed,
   desired: Desired,
@@ -161,5 +164,7 @@ function toAsk(
 ): AtProxy[] {
   const fresh = namesIn(joining);
   const all = perColor((color) => gains(color, observed, desired));
-  return pick(({ color, name }) => all[color] || (fresh.has(name) && partOf(color, desired.share) > 0));
+  const shares = [...everywhere(observed, "share"), desired.share];
+  const live = perColor((color) => shares.some((share) => share !== undefined && partOf(color, share) > 0));
+  return pick(({ color, name }) => all[color] || (live[color] && fresh.has(name)));
 }

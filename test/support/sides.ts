@@ -12,11 +12,18 @@ import { MemoryBalancer, type Call } from "./memoryBalancer";
 import type { Health } from "./model";
 
 const settings = settingsOf(
-  { activeColor: "blue", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 1 } },
+  {
+    ...{ activeColor: "blue", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 1 } },
+    gate: { requests: [{ path: "/", tries: 1 }] },
+  },
   new Set(),
 );
 assert.ok(!("faults" in settings));
-const { routing } = plan(settings);
+const { rollout: asking, ...routing } = plan(settings).routing;
+assert.ok(asking);
+
+/** What asks replicas, and nothing else. */
+export const rollout = asking;
 
 /** One side of an update: what the executor is given for it. */
 export interface Side {
@@ -28,6 +35,8 @@ export interface Side {
   idleTimeout: number;
   maintenance: boolean;
   proxies: string[];
+  /** Whether replicas are asked before they get traffic. */
+  asks: boolean;
 }
 
 /** A side as the executor is given it. */
@@ -56,6 +65,7 @@ export const side: fc.Arbitrary<Side> = fc
     idleTimeout: fc.constantFrom(5_000, 6_000),
     maintenance: fc.constantFrom(false, false, true),
     proxies: fc.constantFrom<string[]>(["p1", "p2"], ["p1", "p2"], ["p2", "p3"]),
+    asks: fc.boolean(),
   })
   .filter(({ share, scale }) => COLORS.every((color) => partOf(color, share) === 0 || scale[color] > 0));
 
@@ -82,6 +92,16 @@ const deserted = ({ proxies }: Observed): string[] =>
       worker.servers[color].some(({ name, enabled, weight, healthy }) => name && enabled && weight > 0 && healthy);
     return COLORS.filter((color) => partOf(color, worker.share!) > 0 && !serves(color)).map(
       (color) => `nobody serves ${color} on ${proxy.name}`,
+    );
+  });
+
+/** The replicas that a visitor may be answered by. */
+export const visited = ({ proxies }: Observed): string[] =>
+  proxies.flatMap((proxy) => {
+    const worker = currentWorker(proxy);
+    if (worker?.share === undefined) return [];
+    return COLORS.filter((color) => partOf(color, worker.share!) > 0).flatMap((color) =>
+      worker.servers[color].flatMap(({ name, enabled, weight }) => (name && enabled && weight > 0 ? [name] : [])),
     );
   });
 

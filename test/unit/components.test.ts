@@ -12,6 +12,7 @@ const made: MockResourceArgs[] = [];
 async function declared(
   config: Record<string, unknown>,
   more: Partial<BlueGreenArgs> = {},
+  secret = ["app"],
 ): Promise<MockResourceArgs[]> {
   made.length = 0;
   await pulumi.runtime.setMocks(
@@ -30,7 +31,7 @@ async function declared(
   );
   const settings = settingsOf(
     { activeColor: "green", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 2 }, ...config },
-    new Set(["app"]),
+    new Set(secret),
     NO_ASSETS,
     { project: "blue-green", name: "shop" },
   );
@@ -96,6 +97,18 @@ describe("the components", () => {
         key,
       );
     assert.equal(named(await declared({}), "web-green-1").inputs.command, undefined);
+  });
+
+  it("wrap what a switch is tried and accompanied by where config holds a secret there", async () => {
+    const gate = { requests: [{ path: "/", headers: { Authorization: "x" } }] };
+    const rolloutOf = async (config: object, ...secret: string[]) =>
+      of(await declared({ ...config }, {}, secret), ":Routing")[0]!.inputs.rollout as
+        Record<string, unknown> | undefined;
+    const isSecret = (one: object | undefined) => one !== undefined && "4dabf18193072939515e22adb298388d" in one;
+    assert.equal(isSecret(await rolloutOf({ gate })), false);
+    assert.equal(isSecret(await rolloutOf({ gate }, "gate")), true);
+    assert.equal(isSecret(await rolloutOf({ hooks: { afterSwitch: "./tell x" } }, "hooks")), true);
+    assert.equal(await rolloutOf({}, "gate"), undefined);
   });
 
   it("label every container with its stack", async () => {

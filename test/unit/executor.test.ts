@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { COLORS, perColor } from "../../model/color";
 import { currentWorker, type Observed } from "../../model/observed";
+import { partOf } from "../../model/share";
 import type { RoutingInputs } from "../../plan/routing";
 import { apply } from "../../routing/executor/apply";
 import { StuckError } from "../../routing/executor/revert";
@@ -10,7 +11,7 @@ import { transition } from "../../routing/planner/transition";
 import { desiredOf } from "../../routing/executor/desired";
 import { MemoryBalancer } from "../support/memoryBalancer";
 import type { Health } from "../support/model";
-import { everybody, inputsOf, quiet, servingOf, settled, side, Watch } from "../support/sides";
+import { everybody, inputsOf, quiet, rollout, servingOf, settled, side, visited, Watch } from "../support/sides";
 
 /** How many pairs of states; `npm run test:long` tries more. */
 const CASES = Math.ceil(Number(process.env["CASES"] ?? 200) / 25);
@@ -70,7 +71,7 @@ describe("the executor, on a load balancer in memory", function () {
       for (const at of calls.keys()) {
         const { error, state } = await go(from, to, (number) => (number === at ? new Error("no space") : undefined));
         if (error) mustBeTrue(error, state, from.share);
-        if (error) assert.match(error.message, /^no space/);
+        if (error) assert.match(error.message, /^no space|did not answer as gate\.requests says:[^]*got: no space/);
         await mustReach(state, to, from);
         await mustReach(state, from, from);
       }
@@ -104,6 +105,37 @@ describe("the executor, on a load balancer in memory", function () {
       assert.ok(error instanceof Error);
       mustBeTrue(error, balancer.state, from.share);
       watch.end(balancer.state);
+      const after = servingOf(balancer.state);
+      for (const { name, ...serving } of before.proxies)
+        if (to.proxies.includes(name))
+          assert.deepEqual(
+            after.proxies.find((proxy) => proxy.name === name),
+            { name, ...serving },
+          );
+    }));
+
+  it("lets no visitor to a replica that answers wrongly, and gives all back", () =>
+    pairs(2 * CASES, async (from, asking) => {
+      const to = { ...asking, rollout };
+      const state = await settled(from);
+      const before = servingOf(state);
+      const wrong = COLORS.flatMap((color) =>
+        to.replicas[color].filter((name) => !from.replicas[color].includes(name)),
+      );
+      const reached: string[] = [];
+      const watch = new Watch();
+      const balancer = new MemoryBalancer(state, to, everybody, (call, now) => {
+        watch.before(call, now);
+        reached.push(...visited(now).filter((name) => wrong.includes(name)));
+      });
+      balancer.answer = (name) => ({ status: wrong.includes(name) ? 500 : 200 });
+      const error = await apply(balancer, to, quiet(), { before: from }).catch((error: Error) => error);
+      watch.end(balancer.state);
+      assert.deepEqual(reached, []);
+      const needed = COLORS.filter((color) => partOf(color, to.share) > 0 || partOf(color, from.share) > 0);
+      if (!needed.some((color) => to.replicas[color].some((name) => wrong.includes(name)))) return;
+      assert.match((error as Error).message, /did not answer as gate\.requests says/);
+      mustBeTrue(error as Error, balancer.state, from.share);
       const after = servingOf(balancer.state);
       for (const { name, ...serving } of before.proxies)
         if (to.proxies.includes(name))

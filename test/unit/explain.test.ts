@@ -137,6 +137,27 @@ describe("an explanation", () => {
   it("tells no hook where no traffic moves", () =>
     assert.deepEqual(told({ green: { tag: "v1", scale: 4 } }), ["wait until 1 replica of green pass HAProxy's check"]));
 
+  it("tells how many requests are sent to which replicas before they get traffic, but not which", () => {
+    const requests = [
+      { path: "/secret-path" },
+      { path: "/two", headers: { Authorization: "secret-word" } },
+      { path: "/3" },
+    ];
+    const asks = { gate: { requests } };
+    const steps = (before: Config, after: Config) =>
+      between({ ...asks, ...before }, after).steps.map(({ text }) => text);
+    assert.deepEqual(steps({}, { activeColor: "blue" }), [
+      "wait until 3 replicas of blue pass HAProxy's check",
+      "send 3 requests to each of 3 replicas of blue (gate.requests)",
+      "move the traffic: blue 0 % → 100 %, green 100 % → 0 %",
+    ]);
+    assert.ok(
+      steps({}, { green: { tag: "v1", scale: 4 } }).includes("send 3 requests to 1 replica of green (gate.requests)"),
+    );
+    assert.ok(!steps({}, { blue: { tag: "v9", scale: 3 } }).some((text) => text.startsWith("send")));
+    assert.doesNotMatch(JSON.stringify(between(asks, { activeColor: "blue" })), /secret/);
+  });
+
   it("counts what is created, replaced and removed", () => {
     const counted = change({ blue: { tag: "v2", scale: 5 }, green: { tag: "v3", scale: 2 } }).containers;
     assert.deepEqual(

@@ -78,6 +78,9 @@ describe("haproxyConfig", function () {
     ["with all requests on its output", { log: "all" }],
     ["with sticky visitors", { sticky: true }],
     ["with visitors that keep a replica", { stickyReplica: true }],
+    ["with smoke requests", { smoke: true }],
+    ["with smoke requests, TLS and all that is sticky", { ...tls, smoke: true, sticky: true, stickyReplica: true }],
+    ["with smoke requests behind another load balancer", { smoke: true, lists: proxies, proxyProtocol: true }],
     ["without a color header", { colorHeader: false }],
     ["with a color that is watched", { watch: { slow: 1_000 } }],
     ["with one that is watched, without a color header", { watch: { slow: 70 }, colorHeader: false, sticky: true }],
@@ -241,6 +244,26 @@ backend web-green
       assert.ok(Math.max(text.length, answered.length) < 14_000, `${text.length}, ${answered.length} bytes`);
     }
     assert.equal(pages.flatMap(({ text }) => text.match(/^bluegreen_replica_info/gm) ?? []).length, 1_024);
+  });
+
+  it("names the socket of smoke requests only where there are any, and else is what it was", () => {
+    const [plain, asked] = [
+      haproxyConfig(settings, slots, "f"),
+      haproxyConfig({ ...settings, smoke: true }, slots, "f"),
+    ];
+    assert.doesNotMatch(plain, /smoke|use-server|force-persist|txn\.server/);
+    const without = asked
+      .replace(/\n\nfrontend smoke\n(?: .*\n)+/, "\n")
+      .replaceAll(/\n {2}(?:use-server|force-persist) .*/g, "")
+      .replace("maxconn 4240", "maxconn 4220");
+    assert.equal(without, plain);
+  });
+
+  it("lets a smoke request to its replica before a cookie could keep it away", () => {
+    const text = haproxyConfig({ ...settings, smoke: true, stickyReplica: true }, slots, "f");
+    const [, backend = ""] = text.split("\nbackend web-blue\n");
+    const at = (words: string) => backend.indexOf(words);
+    assert.ok(0 < at("force-persist") && at("force-persist") < at("ignore-persist"), backend);
   });
 
   it("starts a replica that has not passed the gate without traffic", () => {

@@ -61,12 +61,9 @@ describe("a local command", function () {
   });
 
   for (const [line, message] of [
-    ["echo a; echo b; exit 3", "hooks.afterSwitch: ended with 3: echo a; echo b; exit 3\n  a\n  b"],
-    ["kill -9 $$", "hooks.afterSwitch: was ended by SIGKILL: kill -9 $$\n  it wrote nothing"],
-    [
-      "no-such-command-here",
-      /^hooks\.afterSwitch: was not found \(it ended with 127\): no-such-command-here\n {2}.*not found$/,
-    ],
+    ["echo a; echo b; exit 3", "hooks.afterSwitch ended with 3\n  a\n  b"],
+    ["kill -9 $$", "hooks.afterSwitch was ended by SIGKILL\n  it wrote nothing"],
+    ["no-such-command-here", /^hooks\.afterSwitch was not found \(it ended with 127\)\n {2}.*not found$/],
   ] as const)
     it(`fails with what it wrote last: ${line}`, async () => {
       const { error } = await run(line);
@@ -74,18 +71,13 @@ describe("a local command", function () {
       else assert.match(error?.message ?? "", message);
     });
 
-  it("shows of a long line only its beginning", async () => {
-    const { error } = await run(`exit 4 # ${"x".repeat(1_000)}`);
-    assert.ok(error!.message.length < 300, error!.message);
-  });
-
   it("ends at its time with all that it began, also what hears no SIGTERM and writes elsewhere", async () => {
     const file = pidFile();
     const deaf = `sh -c 'trap "" TERM; echo $$ > ${file}; while :; do sleep 0.1; done' > /dev/null 2>&1 &`;
     const { error, told } = await run(`${deaf} trap "echo asked to end" TERM; while :; do sleep 0.1; done`, {
       timeout: 1_000,
     });
-    assert.match(error!.message, /^hooks\.afterSwitch: did not end within 1 s \(hooks\.timeout\): sh -c/);
+    assert.match(error!.message, /^hooks\.afterSwitch did not end within 1 s \(hooks\.timeout\)\n/);
     assert.ok(told.includes("asked to end"), told.join());
     assert.equal(runs(await pidIn(file)), false);
   });

@@ -25,7 +25,7 @@ const command = (line: string) => ({ line, timeout: 1_000 });
 
 const SIDE: Side = {
   ...{ share: 0, scale: { blue: 2, green: 3 }, version: { blue: 2, green: 1 }, port: { blue: 80, green: 80 } },
-  ...{ idleTimeout: 5_000, maintenance: false, proxies: ["p1", "p2"] },
+  ...{ idleTimeout: 5_000, maintenance: false, proxies: ["p1", "p2"], asks: false },
 };
 
 interface Seen {

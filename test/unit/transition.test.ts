@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- one model, and all that holds on the way from any state of it to any other */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { currentWorker, type Desired, type Observed, type ObservedServer } from "../../model/observed";
@@ -129,6 +130,39 @@ describe("transition", () => {
     assert.deepEqual(kinds(transition(settled(wanted(0, b, g, closed)), opened)), ["gate", "shift", "maintain"]);
   });
 
+  const asks = { smoke: true };
+  const asked = (steps: Step[]) => steps.flatMap((step) => (step.kind === "smoke" ? step.at : []));
+  const askedNames = (steps: Step[]) => asked(steps).map(({ servers }) => servers.map(({ name }) => name));
+
+  it("asks replicas only where there is something to ask, after the gate and before they get anything", () => {
+    const next = names("green", 10, 3);
+    assert.deepEqual(kinds(transition(settled(wanted(0, b, g)), wanted(0, b, next, asks))), [
+      ...["write", "register", "gate", "smoke", "enable", "write", "drain", "deregister", "write"],
+    ]);
+    assert.deepEqual(kinds(transition(settled(wanted(0, b, g)), wanted(10_000, b, g, asks))), [
+      "gate",
+      "smoke",
+      "shift",
+    ]);
+  });
+
+  it("asks each replica of the color that gains, through each proxy, and of the one that loses none", () => {
+    assert.deepEqual(askedNames(transition(settled(wanted(0, b, g)), wanted(10_000, b, g, asks))), [b, b]);
+    assert.deepEqual(askedNames(transition(settled(wanted(2_000, b, g)), wanted(5_000, b, g, asks))), [b, b]);
+  });
+
+  it("asks those that join a color with traffic, and neither those that serve there nor the standby's", () => {
+    const next = names("green", 2, 3);
+    assert.deepEqual(askedNames(transition(settled(wanted(0, b, g)), wanted(0, b, next, asks))), [
+      ["green-3", "green-4"],
+      ["green-3", "green-4"],
+    ]);
+    assert.deepEqual(askedNames(transition(settled(wanted(0, b, g)), wanted(0, names("blue", 10, 3), g, asks))), []);
+    // In this one visitors would come to the new ones of green before the traffic has moved.
+    const [both] = askedNames(transition(settled(wanted(0, b, g)), wanted(10_000, b, next, asks)));
+    assert.deepEqual(both, [...b, "green-3", "green-4"]);
+  });
+
   it("refuses traffic for a color without replicas", () => {
     assert.throws(
       () => transition(nothing(["p1"]), wanted(10_000, [], g)),
@@ -213,6 +247,16 @@ const capacity = (state: Observed): PerColor<number>[] =>
     return worker ? [perColor((color) => worker.servers[color].filter(serves).length)] : [];
   });
 
+/** The replicas that a visitor may be answered by. */
+const served = ({ proxies, share }: Observed): string[] =>
+  proxies.flatMap(({ workers }) =>
+    workers.flatMap(({ servers, share: own = share }) =>
+      COLORS.filter((color) => own !== undefined && partOf(color, own) > 0).flatMap((color) =>
+        servers[color].flatMap((server) => (server.name && server.enabled && server.weight > 0 ? [server.name] : [])),
+      ),
+    ),
+  );
+
 const check = (property: (arg: { state: Observed; to: Desired; health: Health }) => void) =>
   fc.assert(
     fc.property(situation, (given) => property({ ...given, state: structuredClone(given.state) })),
@@ -233,6 +277,36 @@ describe("transition, for any two states", function () {
             for (const counts of capacity(model.state)) assert.ok(counts[color] > 0, `${color} has none`);
         before = to.share;
       });
+    });
+  });
+
+  it("gives no wanted replica traffic that was not asked, or did not serve before", () => {
+    check(({ state, to, health }) => {
+      const model = new Model(state, to, health);
+      const had = new Set(served(state));
+      run(model, { ...to, smoke: true }, (step) => {
+        if (step.kind === "smoke") for (const { servers } of step.at) for (const { name } of servers) had.add(name);
+        if (step.kind !== "enable" && step.kind !== "shift") return;
+        const stay = COLORS.flatMap((color) => to.replicas[color]);
+        for (const name of served(model.state))
+          if (stay.includes(name)) assert.ok(had.has(name), `${name} got traffic by ${step.kind}`);
+      });
+    });
+  });
+
+  it("asks only replicas that are in their slots, and takes the same steps but for that", () => {
+    check(({ state, to, health }) => {
+      const model = new Model(state, to, health);
+      run(model, { ...to, smoke: true }, (step) => {
+        if (step.kind !== "smoke") return;
+        for (const { proxy, servers } of step.at)
+          for (const { color, slot, name } of servers) {
+            const server = workerOf(model.state, proxy).servers[color][slot]!;
+            assert.deepEqual([server.name, server.healthy], [name, true]);
+          }
+      });
+      const steps = transition(model.state, { ...to, smoke: true }).filter(({ kind }) => kind !== "smoke");
+      assert.deepEqual(steps, transition(model.state, to));
     });
   });
 
