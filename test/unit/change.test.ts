@@ -8,7 +8,6 @@ import {
   parts,
   pointsMoved,
   visitorsNotice,
-  type Change,
   type Standing,
 } from "../../model/change";
 import { COLORS, otherColor, perColor, type PerColor } from "../../model/color";
