@@ -107,6 +107,14 @@ describe("a watch, by its rules", () => {
     assert.equal(after(3, rare, { baseline: BEFORE }).breach, undefined);
   });
 
+  it("holds a color that takes over against what the other did before, not against nothing", () => {
+    const [blue, green] = [counts(100_000, { errors: 3_500 }), counts(100_000, { errors: 3_000 })];
+    const both = watched(60, { blue, green }, { baseline: { blue: NO_COUNTS, green } });
+    assert.equal(verdictOf(both).breach, undefined);
+    const alone = watched(60, { blue, green: NO_COUNTS }, { from: nextStep(both) });
+    assert.equal(verdictOf(alone).breach, undefined);
+  });
+
   it("is off where its limit is all", () => {
     const off = { errors: 1, slowAnswers: 1, retries: 1 };
     const awful = counts(100, { errors: 100, slow: 100, retries: 100, over: [10_000, 100] });
