@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { perColor, type PerColor } from "../../model/color";
 import { NO_COUNTS, type Counts, type ReplicaHealth } from "../../model/counts";
-import { beginWatch, look, nextStep, verdictOf } from "../../watch/watch";
+import { weightOf } from "../../watch/clumps";
+import { strength } from "../../watch/evidence";
+import { beginWatch, look, nextStep, verdictOf, type WatchState } from "../../watch/watch";
 import { sickReplica } from "../../watch/replicas";
 import { DEFAULTS } from "../support/simulatedSwitch";
 import { ALL_UP, BEFORE, GOOD, after, counts, replicas, watched } from "../support/watched";
@@ -97,6 +99,30 @@ describe("a watch, by its rules", () => {
     assert.match(verdictOf(watched(15, mild, { from: long })).breach ?? "", / in the last 10 looks: 4 % of 10,000/);
   });
 
+  it("finds a fault that begins late where many answers have spoken for the color before", () => {
+    const usual = counts(1_000, { errors: 30 });
+    const long = watched(500, { blue: usual, green: usual }, { baseline: { blue: NO_COUNTS, green: usual } });
+    const bad = { blue: counts(1_000, { errors: 300 }), green: usual };
+    assert.match(verdictOf(watched(15, bad, { from: long })).breach ?? "", /^blue has more 5xx than green/);
+  });
+
+  it("takes errors for fewer where those of the other color come in clumps, but one answer for one", () => {
+    const of = (greens: number[]) =>
+      greens.reduce(
+        (state, errors) => look(state, { blue: counts(100, { errors: 6 }), green: counts(100, { errors }) }, ALL_UP),
+        beginWatch(DEFAULTS, "blue", { blue: NO_COUNTS, green: counts(10_000, { errors: 300 }) }),
+      );
+    const repeat = (some: number[]) => Array.from({ length: 6 }, () => some).flat();
+    const [even, clumpy] = [of(repeat([3, 3, 3, 3, 3])), of(repeat([0, 0, 0, 0, 15]))];
+    const strongest = (state: WatchState) => strength(state.evidence["errors:worse"]!);
+    assert.ok(
+      strongest(even) > 2 * strongest(clumpy) && strongest(clumpy) > 0,
+      `${strongest(even)}, ${strongest(clumpy)}`,
+    );
+    assert.equal(weightOf({ bad: 1, all: 1 }, 5), 1);
+    assert.equal(weightOf({ bad: 1, all: 100 }, 5), 1 / 5);
+  });
+
   it("keeps what speaks against a color over its steps, and counts each step's traffic anew", () => {
     const rare = { blue: counts(1, { errors: 1 }), green: counts(5) };
     const first = watched(2, rare, { baseline: BEFORE });
@@ -105,6 +131,14 @@ describe("a watch, by its rules", () => {
     assert.equal(verdictOf(second).requests, 3);
     assert.ok(verdictOf(second).breach);
     assert.equal(after(3, rare, { baseline: BEFORE }).breach, undefined);
+  });
+
+  it("holds a color that takes over against what the other did before, not against nothing", () => {
+    const [blue, green] = [counts(100_000, { errors: 3_500 }), counts(100_000, { errors: 3_000 })];
+    const both = watched(60, { blue, green }, { baseline: { blue: NO_COUNTS, green } });
+    assert.equal(verdictOf(both).breach, undefined);
+    const alone = watched(60, { blue, green: NO_COUNTS }, { from: nextStep(both) });
+    assert.equal(verdictOf(alone).breach, undefined);
   });
 
   it("is off where its limit is all", () => {
