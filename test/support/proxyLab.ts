@@ -6,9 +6,11 @@ import { haproxyConfig } from "../../haproxy/config/config";
 import { CONFIG_FOLDER, LOG_FOLDER, PROXY_ALIAS, REQUEST_LOG } from "../../haproxy/config/names";
 import { routingPlan, type RoutingInputs } from "../../plan/routing";
 import { loadBalancerPlan } from "../../plan/loadBalancer";
-import type { PerColor } from "../../model/color";
+import { perColor, type PerColor } from "../../model/color";
+import { LOAD_BALANCER_LABEL } from "../../model/labels";
 import { exec } from "../../docker/containers";
 import { haproxyInputs, slotFiles, versionedFiles } from "../../haproxy/control/files";
+import { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { askReplica } from "../../haproxy/control/smokeRequest";
 import type { ReplicaAnswer, ReplicaRequest } from "../../routing/executor/balancer";
 import { selfSigned } from "../../routing/selfSigned";
@@ -122,6 +124,7 @@ export class ProxyLab {
     const listeners = HOLDERS.slice(0, settings.tls ? 4 : 3);
     this.proxy = await this.create("proxy", "bluegreen-proxy:1", {
       Env: [`LISTENERS=${listeners.join(" ")}`, `LOG_SIZE=${requestLog.size}`, `LOG_FILES=${requestLog.files}`],
+      Labels: { [LOAD_BALANCER_LABEL]: this.name },
       HostConfig: {
         Memory: memory * 2 ** 20,
         MemorySwap: memory * 2 ** 20,
@@ -215,21 +218,35 @@ export class ProxyLab {
     await this.docker.getVolume(this.name).remove();
   }
 
+  /** The proxy as routing drives it. */
+  balancer = () => new HaproxyBalancer(this.docker, this.name, SITE);
+
+  /** What routing is given for these settings. */
+  inputs(settings: Settings): RoutingInputs {
+    const { selfSigned: own, secretRollout: _, ...plan } = routingPlan(SITE, settings);
+    return {
+      ...plan,
+      certificates: settings.tls ? [...plan.certificates, ...(own ? [this.pem] : [])] : [],
+      ...{ previewKey: PREVIEW_KEY, metricsPassword: METRICS_PASSWORD, holders: [], loadBalancer: this.name },
+      proxies: [`${this.name}-proxy`],
+      replicas: perColor((color) => [`${this.name}-${color}`]),
+      networks: perColor(() => this.name),
+      images: perColor((color) => color),
+    };
+  }
+
   private async put(settings: Settings): Promise<void> {
-    const plan = routingPlan(SITE, settings);
-    const certificates = settings.tls ? [...plan.certificates, ...(plan.selfSigned ? [this.pem] : [])] : [];
-    const inputs = { ...plan, certificates, previewKey: PREVIEW_KEY, metricsPassword: METRICS_PASSWORD };
+    const routing = this.inputs(settings);
     const slots: PerColor<Slot[]> = {
       blue: [{ name: `${this.name}-blue`, gated: true }, ...this.more],
       green: [{ name: `${this.name}-green`, gated: true }],
     };
-    const routing = inputs as unknown as RoutingInputs;
     const files = [
       ...versionedFiles(routing),
       ...slotFiles(slots, SITE),
       { name: "haproxy.cfg", body: haproxyConfig(haproxyInputs(routing), slots, "lab") },
-      { name: "share.map", body: `${SITE} ${plan.share}\n` },
-      { name: "maintenance.map", body: `${SITE} ${Number(plan.maintenance)}\n` },
+      { name: "share.map", body: `${SITE} ${routing.share}\n` },
+      { name: "maintenance.map", body: `${SITE} ${Number(routing.maintenance)}\n` },
     ];
     const archive = pack();
     for (const { name, body } of files) archive.entry({ name, uid: 1002, gid: 1002, mode: 0o644 }, body);
