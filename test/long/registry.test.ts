@@ -80,6 +80,40 @@ describe("images from a registry with a login", function () {
     await stack.must(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
   });
 
+  it("tells before a deployment that a tag moved, and goes on with what runs until it is pinned", async () => {
+    const moved = (all: string) => all.match(/^.*now means sha256:.*$/gm) ?? [];
+    const before = await stack.must(["preview"]);
+    assert.deepEqual(moved(before.all), [], before.all);
+    const old = digests["v1"];
+    digests["v1"] = await registry.push("v1", "v2.1");
+    registry.requests.length = 0;
+    const { all } = await stack.must(["preview"]);
+    const [line = ""] = moved(all);
+    assert.ok(
+      line.includes(`${registry.repository}:v1 now means ${digests["v1"]} in its registry, and green has ${old}`),
+      all,
+    );
+    assert.ok(line.includes(`pulumi config set --path green.tag v1@${digests["v1"]}`), line);
+    assert.deepEqual(
+      registry.requests.filter((request) => request.includes("/blobs/")),
+      [],
+    );
+    await stack.up();
+    const { green } = (await stack.outputs()) as { green: { digest: string } };
+    assert.equal(green.digest, old, "it runs what it ran");
+    assert.equal(await version(stack.production), "v1");
+    await registry.stop();
+    assert.deepEqual(moved((await stack.must(["preview"])).all), [], "a registry that is away is no fault");
+    await registry.start();
+    await stack.up({ "green.tag": `v1@${digests["v1"]}` });
+    const after = (await stack.outputs()) as { green: { digest: string } };
+    assert.equal(after.green.digest, digests["v1"]);
+    assert.equal(await version(stack.production), "v2.1");
+    assert.deepEqual(moved((await stack.must(["preview"])).all), []);
+    await stack.up({ "green.tag": `v1@${old}` });
+    assert.equal(await version(stack.production), "v1");
+  });
+
   it("needs no registry to switch, to go back, nor for a tag that ran before", async () => {
     await registry.stop();
     await stack.setAll({ activeColor: "blue", "capacity.allowSmaller": "true" });

@@ -1,0 +1,61 @@
+import type Docker from "dockerode";
+import type { Registry } from "../settings/registry";
+
+/** A tag by which its registry means another image than this Docker. */
+export interface MovedTag {
+  /** The digest of the image that Docker has under the tag, `sha256:…`. */
+  here: string;
+  /** The digest of the one in the registry. */
+  there: string;
+}
+
+/** How long a registry is waited for, in milliseconds: its word is a help, and no update waits for one that is away. */
+const PATIENCE = 2_000;
+
+const bare = (repository: string) => repository.replace(/^docker\.io\//, "").replace(/^library\//, "");
+
+/** The digests by which a repository has an image that is on this Docker; none for one that is not, or was built here. */
+async function digestsHere(docker: Docker, image: string): Promise<string[]> {
+  const repository = bare(image.replace(/:[^:/]*$/, ""));
+  const { RepoDigests } = await docker.getImage(image).inspect();
+  return (RepoDigests ?? [])
+    .map((one) => one.split("@"))
+    .flatMap(([of = "", digest]) => (bare(of) === repository && digest ? [digest] : []));
+}
+
+/** Asks a registry, through Docker, which image it means. The client's own call for this cannot be broken off. */
+const digestThere = (docker: Docker, image: string, { user, password }: Registry, abortSignal: AbortSignal) =>
+  new Promise<string | undefined>((resolve, reject) => {
+    const authconfig = user === undefined ? undefined : { username: user, password };
+    const question = {
+      ...{ path: `/distribution/${image}/json`, method: "GET", statusCodes: { 200: true }, authconfig, abortSignal },
+    };
+    const answered = (error: Error | null, data: unknown) =>
+      error ? reject(error) : resolve((data as { Descriptor?: { digest?: string } }).Descriptor?.digest);
+    docker.modem.dial(question, answered);
+  });
+
+/**
+ * Whether a tag has moved in its registry since this Docker pulled it. No layer is pulled for it: the registry is asked for the digest
+ * alone, with the login that a pull has. One that does not answer, or does not know the image, is as if none had moved; so is a tag
+ * that is pinned by its digest, and an image that Docker does not have, or built by itself.
+ *
+ * @param patience how long the registry is waited for, in milliseconds; two seconds if left out
+ */
+export const movedTagIn =
+  (registry: Registry, client: () => Docker, patience = PATIENCE) =>
+  async (image: string): Promise<MovedTag | undefined> => {
+    if (image.includes("@")) return undefined;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), patience);
+    try {
+      const docker = client();
+      const [here, ...others] = await digestsHere(docker, image);
+      const there = here && (await digestThere(docker, image, registry, late.signal));
+      return here && there && ![here, ...others].includes(there) ? { here, there } : undefined;
+    } catch {
+      return undefined; // whatever is wrong, a pull tells
+    } finally {
+      clearTimeout(timer);
+    }
+  };
