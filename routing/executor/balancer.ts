@@ -1,6 +1,8 @@
 import type { ContainerState, FoundContainer } from "../../docker/containers";
 import type { Color, PerColor } from "../../model/color";
 import type { Observed, ObservedProxy, Server } from "../../model/observed";
+import type { RolloutProgress } from "../../model/progress";
+import type { WatchLimits } from "../../model/rollout";
 import type { Slot } from "../../model/slot";
 import { rollbackOf, type Turn } from "../../model/turn";
 import type { RoutingInputs } from "../../plan/routing";
@@ -61,6 +63,8 @@ export interface Balancer {
   setMap: (proxy: ObservedProxy, map: MapName, value: number) => Promise<void>;
   /** Gives commands to one proxy's current worker. */
   command: (proxy: ObservedProxy, commands: readonly Command[]) => Promise<void>;
+  /** Has one proxy's metrics tell how far a switch has come and what its watch allows, or, without these, that none is under way. */
+  tellRollout: (proxy: ObservedProxy, progress?: RolloutProgress, limits?: WatchLimits) => Promise<void>;
   /** Ends what one proxy still has open with these servers, one server after the other. */
   close: (proxy: ObservedProxy, servers: readonly Server[]) => Promise<void>;
   /** Makes a proxy leave for good: it finishes what it has, for `timeout` milliseconds at most, and is not waited for. */
