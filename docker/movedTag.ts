@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import type { Registry } from "../settings/registry";
+import { pullError } from "./pullError";
 
 /** A tag by which its registry means another image than this Docker. */
 export interface MovedTag {
@@ -57,5 +58,28 @@ export const movedTagIn =
       return undefined; // whatever is wrong, a pull tells
     } finally {
       clearTimeout(timer);
+    }
+  };
+
+/** How long somebody waits who asks for a digest and nothing else, in milliseconds. */
+const ASKED_PATIENCE = 15_000;
+
+/**
+ * The digest, `sha256:…`, of the image that a registry has under a tag.
+ *
+ * @throws Error with a sentence for whoever can mend it if the registry does not tell
+ */
+export const digestIn =
+  (registry: Registry, client: () => Docker, patience = ASKED_PATIENCE) =>
+  async (image: string): Promise<string> => {
+    try {
+      const digest = await digestThere(client(), image, registry, AbortSignal.timeout(patience));
+      if (digest) return digest;
+      throw new Error("it tells no digest");
+    } catch (error) {
+      const { name, message } = error as Error;
+      const said =
+        name === "AbortError" || name === "TimeoutError" ? `time-out: no answer for ${patience / 1_000} s` : message;
+      throw new Error(pullError(image, registry, said), { cause: error });
     }
   };

@@ -1,4 +1,8 @@
 import { parseArgs } from "node:util";
+import { digestIn } from "../docker/movedTag";
+import type { Color } from "../model/color";
+import type { Settings } from "../settings/settings";
+import { balancerOf } from "./common/balancer";
 import { engineFor, policyArguments } from "./common/cli";
 import { nameOf, stackOption } from "./common/deployed";
 import { failed } from "./common/failed";
@@ -48,9 +52,21 @@ function mustBeAskable(yes: boolean): void {
     throw new SetupError(`Nobody can be asked here whether to go on: add --yes.\n${USAGE}`);
 }
 
+/**
+ * A tag with its digest, where config asks for one.
+ *
+ * @throws SetupError if its registry does not tell it
+ */
+async function pinned(tag: string, settings: Settings, idle: Color, { routing }: Look): Promise<string> {
+  if (!settings.requireDigest || !/^\w[\w.-]*$/.test(tag)) return tag;
+  const { registry, image } = settings[idle];
+  const digest = digestIn(registry, () => balancerOf(routing).docker)(`${image}:${tag}`);
+  return `${tag}@${await digest.catch((error: Error) => Promise.reject(new SetupError(`No release: ${error.message}`)))}`;
+}
+
 async function main(args: string[]): Promise<void> {
   const began = Date.now();
-  const { tag, yes, "dry-run": dry } = parsed(args);
+  const { tag: asked, yes, "dry-run": dry } = parsed(args);
   if (!dry) mustBeAskable(yes);
   const engine = await engineFor(args);
   Object.assign(process.env, engine.env); // the daemon that Pulumi uses
@@ -58,7 +74,10 @@ async function main(args: string[]): Promise<void> {
   const before = await lookAt(engine, stack);
   const name = stackName(before);
   const config = await configOf(engine, stack);
-  const release = releaseOf(factsOf(before, settingsIn(config, name)), tag, stack);
+  const present = settingsIn(config, name);
+  const facts = factsOf(before, present);
+  const tag = await pinned(asked, present, releaseOf(facts, asked, stack).idle, before);
+  const release = releaseOf(facts, tag, stack);
   settingsIn(changed(config, release.first), name);
   const settings = settingsIn(changed(config, [...release.first, release.then]), name);
   const { idle, live } = release;

@@ -114,6 +114,27 @@ describe("images from a registry with a login", function () {
     assert.equal(await version(stack.production), "v1");
   });
 
+  it("pins a release where every tag must have its digest, and releases nothing that it cannot pin", async () => {
+    await stack.setAll({ requireDigest: "true", "blue.tag": "v4" });
+    const refused = await stack.pulumi(["preview"]);
+    assert.match(
+      refused.all,
+      /blue\.tag: got \S+; allowed: a tag with its digest, such as v4@sha256:…, since requireDigest is true/,
+    );
+    await stack.set("blue.tag", `v4@${digests["v4"]}`);
+    const { out } = await stack.script("release.ts", ["v2.1", "--dry-run"]);
+    const [first] = out.split("\n");
+    assert.equal(first, `pulumi config set --path blue.tag v2.1@${digests["v2.1"]} --stack ${stack.name}`);
+    const missing = await stack.script("release.ts", ["nosuch", "--yes"]);
+    assert.match(missing.all, /^No release: .*:nosuch cannot be pulled: the registry .* has no such image/m);
+    await registry.stop();
+    const away = await stack.script("release.ts", ["v2.1", "--yes"]);
+    assert.match(away.all, /^No release: .*:v2\.1 cannot be pulled: the registry .* does not answer/m);
+    await registry.start();
+    assert.equal(stack.configured("blue.tag"), `v4@${digests["v4"]}`);
+    await stack.set("requireDigest", "false");
+  });
+
   it("needs no registry to switch, to go back, nor for a tag that ran before", async () => {
     await registry.stop();
     await stack.setAll({ activeColor: "blue", "capacity.allowSmaller": "true" });

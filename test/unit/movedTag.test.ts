@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import Docker from "dockerode";
-import { movedTagIn } from "../../docker/movedTag";
+import { digestIn, movedTagIn } from "../../docker/movedTag";
 import { movedTags } from "../../host/movedTags";
 import { until } from "../support/stack";
 
@@ -98,5 +98,27 @@ describe("a tag that moved in its registry", () => {
           `to deploy the new one, pin it: pulumi config set --path ${color}.tag 1.4.2@${NEW}`,
       ),
     );
+  });
+});
+
+describe("the digest of a tag in its registry", () => {
+  const asks = async (answer: { status: number; digest?: string } | undefined) => {
+    const { docker, close } = await dockerWith(undefined, answer);
+    return digestIn(REGISTRY, docker, 200)(IMAGE).finally(close);
+  };
+
+  it("is asked for without the image being here", async () => {
+    assert.equal(await asks({ status: 200, digest: NEW }), NEW);
+  });
+
+  it("is not made up where the registry does not tell, which is said in a sentence", async () => {
+    for (const [answer, why] of [
+      [{ status: 403 }, "the registry reg.example.com:5000 refuses the login of deploy"],
+      [undefined, "the registry reg.example.com:5000 does not answer (time-out: no answer for 0.2 s)"],
+      [{ status: 200 }, "it tells no digest"],
+    ] as const)
+      await assert.rejects(asks(answer), ({ message }: Error) =>
+        message.startsWith(`${IMAGE} cannot be pulled: ${why}`),
+      );
   });
 });
