@@ -15,13 +15,22 @@ const PATIENCE = 2_000;
 
 const bare = (repository: string) => repository.replace(/^docker\.io\//, "").replace(/^library\//, "");
 
-/** The digests by which a repository has an image that is on this Docker; none for one that is not, or was built here. */
-async function digestsHere(docker: Docker, image: string): Promise<string[]> {
+/**
+ * The digests by which the repository of an image has what is on this Docker under a name or an id: none where that was built here;
+ * undefined where there is no such image.
+ */
+async function digestsHere(docker: Docker, image: string, name = image): Promise<string[] | undefined> {
   const repository = bare(image.replace(/:[^:/]*$/, ""));
-  const { RepoDigests } = await docker.getImage(image).inspect();
-  return (RepoDigests ?? [])
-    .map((one) => one.split("@"))
-    .flatMap(([of = "", digest]) => (bare(of) === repository && digest ? [digest] : []));
+  const found = await docker
+    .getImage(name)
+    .inspect()
+    .catch(() => undefined);
+  return (
+    found &&
+    (found.RepoDigests ?? [])
+      .map((one) => one.split("@"))
+      .flatMap(([of = "", digest]) => (bare(of) === repository && digest ? [digest] : []))
+  );
 }
 
 /** Asks a registry, through Docker, which image it means. The client's own call for this cannot be broken off. */
@@ -36,8 +45,11 @@ const digestThere = (docker: Docker, image: string, { user, password }: Registry
     docker.modem.dial(question, answered);
   });
 
+/** The id of the image that runs under a name, where it is known. */
+export type Runs = (image: string) => Promise<string | undefined>;
+
 /**
- * Whether a tag has moved in its registry since this Docker pulled it. No layer is pulled for it: the registry is asked for the digest
+ * Whether a tag has moved in its registry since the image that runs was pulled by it, or, where none runs under that name, the one that Docker has. No layer is pulled for it: the registry is asked for the digest
  * alone, with the login that a pull has. One that does not answer, or does not know the image, is as if none had moved; so is a tag
  * that is pinned by its digest, and an image that Docker does not have, or built by itself.
  *
@@ -45,13 +57,16 @@ const digestThere = (docker: Docker, image: string, { user, password }: Registry
  */
 export const movedTagIn =
   (registry: Registry, client: () => Docker, patience = PATIENCE) =>
-  async (image: string): Promise<MovedTag | undefined> => {
+  async (image: string, runs: Runs = async () => undefined): Promise<MovedTag | undefined> => {
     if (image.includes("@")) return undefined;
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), patience);
     try {
       const docker = client();
-      const [here, ...others] = await digestsHere(docker, image);
+      const tagged = await digestsHere(docker, image);
+      if (tagged?.length === 0) return undefined; // built here: no registry has a say
+      const id = await runs(image);
+      const [here, ...others] = (id ? await digestsHere(docker, image, id) : tagged) ?? [];
       const there = here && (await digestThere(docker, image, registry, late.signal));
       return here && there && ![here, ...others].includes(there) ? { here, there } : undefined;
     } catch {

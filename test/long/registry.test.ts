@@ -85,7 +85,7 @@ describe("images from a registry with a login", function () {
     const before = await stack.must(["preview"]);
     assert.deepEqual(moved(before.all), [], before.all);
     const old = digests["v1"];
-    digests["v1"] = await registry.push("v1", "v2.1");
+    digests["v1"] = await registry.push("v1", "v2.1"); // from this very Docker, which has no image of that tag since then
     registry.requests.length = 0;
     const { all } = await stack.must(["preview"]);
     const [line = ""] = moved(all);

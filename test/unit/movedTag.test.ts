@@ -7,6 +7,8 @@ import { until } from "../support/stack";
 
 const [OLD, NEW] = [`sha256:${"b".repeat(64)}`, `sha256:${"a".repeat(64)}`];
 const REPOSITORY = "reg.example.com:5000/shop";
+/** The id of an image that has the old digest, whatever its tags. */
+const RUNS = `sha256:${"c".repeat(64)}`;
 const IMAGE = `${REPOSITORY}:1.4.2`;
 const REGISTRY = { host: "reg.example.com:5000", user: "deploy", password: "hunter2" };
 
@@ -14,12 +16,11 @@ const REGISTRY = { host: "reg.example.com:5000", user: "deploy", password: "hunt
 async function dockerWith(repoDigests: string[] | undefined, answer: { status: number; digest?: string } | undefined) {
   const asked: { url: string; auth: unknown }[] = [];
   const server = http.createServer((request, response) => {
-    const url = request.url!;
+    const url = decodeURIComponent(request.url!);
     if (url.startsWith("/images/")) {
-      response.writeHead(repoDigests ? 200 : 404, { "content-type": "application/json" });
-      return response.end(
-        JSON.stringify(repoDigests ? { Id: "sha256:1", RepoDigests: repoDigests } : { message: "no" }),
-      );
+      const digests = url.includes(`/images/${RUNS}/`) ? [`${REPOSITORY}@${OLD}`] : repoDigests;
+      response.writeHead(digests ? 200 : 404, { "content-type": "application/json" });
+      return response.end(JSON.stringify(digests ? { Id: "sha256:1", RepoDigests: digests } : { message: "no" }));
     }
     const header = String(request.headers["x-registry-auth"] ?? "");
     asked.push({ url, auth: header && (JSON.parse(Buffer.from(header, "base64").toString()) as unknown) });
@@ -41,10 +42,11 @@ describe("a tag that moved in its registry", () => {
     here: string[] | undefined,
     answer: { status: number; digest?: string } | undefined,
     image = IMAGE,
+    runs?: () => Promise<string | undefined>,
   ) => {
     const { docker, asked, close, left } = await dockerWith(here, answer);
     try {
-      const moved = await movedTagIn(REGISTRY, docker, 200)(image);
+      const moved = await movedTagIn(REGISTRY, docker, 200)(image, runs);
       if (!answer) await left(); // a program with an open connection would not end
       return { moved, asked };
     } finally {
@@ -64,6 +66,18 @@ describe("a tag that moved in its registry", () => {
   it("is none where the registry means what is here, by any of its digests", async () => {
     assert.equal((await asks([`${REPOSITORY}@${NEW}`], there)).moved, undefined);
     assert.equal((await asks([`${REPOSITORY}@${OLD}`, `${REPOSITORY}@${NEW}`], there)).moved, undefined);
+  });
+
+  it("is held against what runs, also where the tag was moved on this Docker, too, or taken away", async () => {
+    for (const tagged of [[`${REPOSITORY}@${NEW}`], undefined]) {
+      const { moved } = await asks(tagged, there, IMAGE, async () => RUNS);
+      assert.deepEqual(moved, { here: OLD, there: NEW }, String(tagged));
+    }
+    assert.deepEqual(
+      (await asks([], there, IMAGE, async () => assert.fail("the state is read"))).asked,
+      [],
+      "built here",
+    );
   });
 
   it("asks nobody about an image that was built here, is not here, or is pinned", async () => {
@@ -88,13 +102,13 @@ describe("a tag that moved in its registry", () => {
     const asked: string[] = [];
     const ask = async (image: string) => (asked.push(image), { here: OLD, there: NEW });
     const service = { image: IMAGE, tag: "1.4.2" };
-    const told = await movedTags({ blue: service, green: service }, { blue: ask, green: ask });
+    const told = await movedTags({ blue: service, green: service }, { blue: ask, green: ask }, async () => undefined);
     assert.deepEqual(asked, [IMAGE]);
     assert.deepEqual(
       told,
       ["blue", "green"].map(
         (color) =>
-          `${IMAGE} now means ${NEW} in its registry, and ${color} has ${OLD}, which Docker pulled by that tag before; ` +
+          `${IMAGE} now means ${NEW} in its registry, and ${color} has ${OLD}, which was pulled by that tag before; ` +
           `to deploy the new one, pin it: pulumi config set --path ${color}.tag 1.4.2@${NEW}`,
       ),
     );
