@@ -4,7 +4,7 @@ import type { Color } from "../model/color";
 import type { Settings } from "../settings/settings";
 import { balancerOf } from "./common/balancer";
 import { engineFor, policyArguments } from "./common/cli";
-import { nameOf, stackOption } from "./common/deployed";
+import { stackOption } from "./common/deployed";
 import { failed } from "./common/failed";
 import { SetupError } from "./common/step";
 import { carryOut } from "./release/carryOut";
@@ -37,7 +37,8 @@ function parsed(args: string[]) {
   }
 }
 
-const stackName = ({ state }: Look) => nameOf(String(state.root?.urn.split("::")[0]?.replaceAll(":", "::")));
+/** The stack's name, as its URN has it. */
+const stackName = ({ state }: Look) => String(state.root?.urn.split("::")[0]?.split(":").at(-1));
 
 /** The commands that a release is, to be pasted. */
 function commands({ first, then }: Release, up: readonly string[], stack: readonly string[]): string[] {
