@@ -11,7 +11,7 @@ export interface MovedTag {
 }
 
 /** How long a registry is waited for, in milliseconds: its word is a help, and no update waits for one that is away. */
-const PATIENCE = 2_000;
+const PATIENCE = 3_000;
 
 const bare = (repository: string) => repository.replace(/^docker\.io\//, "").replace(/^library\//, "");
 
@@ -53,26 +53,22 @@ export type Runs = (image: string) => Promise<string | undefined>;
  * alone, with the login that a pull has. One that does not answer, or does not know the image, is as if none had moved; so is a tag
  * that is pinned by its digest, and an image that Docker does not have, or built by itself.
  *
- * @param patience how long the registry is waited for, in milliseconds; two seconds if left out
+ * @param patience how long the registry is waited for, in milliseconds; three seconds if left out
  */
 export const movedTagIn =
   (registry: Registry, client: () => Docker, patience = PATIENCE) =>
   async (image: string, runs: Runs = async () => undefined): Promise<MovedTag | undefined> => {
     if (image.includes("@")) return undefined;
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), patience);
     try {
       const docker = client();
       const tagged = await digestsHere(docker, image);
       if (tagged?.length === 0) return undefined; // built here: no registry has a say
       const id = await runs(image);
       const [here, ...others] = (id ? await digestsHere(docker, image, id) : tagged) ?? [];
-      const there = here && (await digestThere(docker, image, registry, late.signal));
+      const there = here && (await digestThere(docker, image, registry, AbortSignal.timeout(patience)));
       return here && there && ![here, ...others].includes(there) ? { here, there } : undefined;
     } catch {
       return undefined; // whatever is wrong, a pull tells
-    } finally {
-      clearTimeout(timer);
     }
   };
 
