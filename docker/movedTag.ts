@@ -49,8 +49,8 @@ const digestThere = (docker: Docker, image: string, { user, password }: Registry
 export type Runs = (image: string) => Promise<string | undefined>;
 
 /**
- * Whether a tag has moved in its registry since the image that runs was pulled by it, or, where none runs under that name, the one that Docker has. No layer is pulled for it: the registry is asked for the digest
- * alone, with the login that a pull has. One that does not answer, or does not know the image, is as if none had moved; so is a tag
+ * Whether a tag has moved in its registry since the image that runs was pulled by it, or, where none runs under that name, the one that Docker has. No layer is pulled for it: Docker asks the registry for
+ * the digest and the image's own config, with the login that a pull has. One that does not answer, or does not know the image, is as if none had moved; so is a tag
  * that is pinned by its digest, and an image that Docker does not have, or built by itself.
  *
  * @param patience how long the registry is waited for, in milliseconds; three seconds if left out
