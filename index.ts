@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BlueGreen } from "./components/blueGreen";
 import { assets } from "./assets/assets";
 import { mustBeClear } from "./host/look";
+import { tellMovedTags } from "./host/movedTags";
 import { remoteHost, tunnelTo } from "./docker/endpoint";
 import { METRICS_USER } from "./haproxy/config/names";
 import { holdersOf, urlOf } from "./plan/loadBalancer";
@@ -9,6 +10,7 @@ import { plan, runs } from "./plan/plan";
 import { PREVIEW_NAME } from "./haproxy/config/previewKey";
 import { perColor } from "./model/color";
 import { buildOf } from "./docker/builds";
+import { movedTagIn } from "./docker/movedTag";
 import { dockerAt, pullFrom } from "./docker/pull";
 import { loadSettings } from "./settings/load";
 
@@ -18,6 +20,8 @@ export = async () => {
   const dockerHost = settings.docker?.host;
   const deployment = plan(settings, "web", remoteHost(dockerHost));
   const docker = dockerAt(settings.docker?.named);
+  const asked = perColor((color) => movedTagIn(settings[color].registry, docker));
+  const moved = tellMovedTags(deployment.services, asked); // while all else goes on
   await mustBeClear(deployment, docker);
   const pull = perColor((color) => pullFrom(settings[color].registry, docker));
   const build = (image: string) =>
@@ -25,6 +29,7 @@ export = async () => {
   const web = new BlueGreen(deployment.site, { ...deployment, pull, build });
   const { production, https, staging, metrics } = deployment.loadBalancer;
   const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? remoteHost(dockerHost));
+  await moved;
   return {
     /** Where visitors go. */
     productionUrl,

@@ -68,6 +68,10 @@ class Watch {
           Math.max(0, ((now.totals[color] - this.before.totals[color]) * 1_000) / (now.at - this.before.at)),
         open: serversOf(observed, color).reduce((sum, { connections }) => sum + connections, 0),
       })),
+      rollout: {
+        ...{ progress: observed.rollout, refusal: observed.refusal },
+        limits: this.state.routing!.inputs.rollout?.limits,
+      },
       proxies: observed.proxies.map((proxy) => ({
         name: proxy.name,
         serves: currentWorker(proxy) !== undefined,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { namedProgram } from "./entrypoint";
 import { at, setCommand, type Fault } from "./fault";
 import { distinctMounts, mountedVolumes } from "./mounts";
+import { pinnedTags } from "./pins";
 import { schema } from "./schema";
 import { asText } from "./values";
 
@@ -132,7 +133,7 @@ const secretPassword: Check = (raw, secret, isPlain) =>
 
 const CHECKS = [
   ...[distinctPorts, metricsWithinPorts, certificateForTls, whoSpeaksProxy, weightsSum, scaleWithTraffic],
-  ...[secretPassword, distinctMounts, mountedVolumes, namedProgram],
+  ...[secretPassword, distinctMounts, mountedVolumes, namedProgram, pinnedTags],
 ];
 
 /** The rules that hold between values. Each looks only at values that are allowed by themselves. */

@@ -1,5 +1,6 @@
 import { COLORS, type Color, type PerColor } from "../../model/color";
 import { NOBODY, REPLICAS_FILE, REPLICA_METRICS, backendName } from "./names";
+import { rolloutPage } from "./rolloutMetrics";
 import { type Slot, slotName } from "../../model/slot";
 
 type Slots = PerColor<readonly Slot[]>;
@@ -20,7 +21,7 @@ export const replicaMap = (slots: Slots): string => eachSlot(slots, (slot, _, na
 /** Slots of each color on one page: HAProxy answers from one buffer of 16 kB, and reads a file into one of the same size. */
 const SLOTS_A_PAGE = 32;
 
-/** A page that tells Prometheus which replica sits in which slot: HAProxy's own metrics know only slots. */
+/** A page that tells Prometheus which replica sits in which slot, since HAProxy's own metrics know only slots; the first tells the shares, too. */
 export interface MetricsPage {
   /** Where it is asked for: `/replicas`, `/replicas/2`, … */
   path: string;
@@ -49,7 +50,7 @@ export function metricsPages(slots: Slots, site: string): MetricsPage[] {
     return {
       path: index === 0 ? "/replicas" : `/replicas/${index + 1}`,
       file: `${REPLICA_METRICS}${suffix}.metrics`,
-      text: pageOf(slots, site, pages, on),
+      text: (index === 0 ? rolloutPage(site) : "") + pageOf(slots, site, pages, on),
     };
   });
 }

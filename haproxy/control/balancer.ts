@@ -5,14 +5,16 @@ import { basename } from "node:path";
 import type Docker from "dockerode";
 import { haproxyConfig } from "../config/config";
 import { MAPS, TURN_FILE } from "../config/names";
+import { rolloutEntries } from "../config/rolloutMetrics";
 import type { Observed, ObservedProxy, ObservedWorker, Server } from "../../model/observed";
 import { recordText, type RecordName, type Refusal, type RolloutProgress } from "../../model/progress";
 import { turnText, type Turn } from "../../model/turn";
 import type { PerColor } from "../../model/color";
 import type { Counters } from "../../model/counts";
 import { readCounters } from "./counters";
+import type { WatchLimits } from "../../model/rollout";
 import { closeSessions } from "./sessions";
-import { haproxyCommands, pathAt } from "./commands";
+import { haproxyCommands, pathAt, rolloutCommands } from "./commands";
 import { isTransient } from "./truncated";
 import {
   containerState,
@@ -120,6 +122,11 @@ export class HaproxyBalancer implements Balancer {
     const pids = pidsOf(proxy.workers.filter(({ old }) => !old));
     const words = commands.flatMap((command) => haproxyCommands(this.site, proxy, command));
     await this.proxies.get(proxy.name)?.command(pids, words);
+  }
+
+  async tellRollout({ name, workers }: ObservedProxy, progress?: RolloutProgress, limits?: WatchLimits): Promise<void> {
+    const entries = progress && limits && rolloutEntries(progress, limits);
+    await this.proxies.get(name)?.command(pidsOf(workers), rolloutCommands(entries));
   }
 
   async close(observed: ObservedProxy, servers: readonly Server[]): Promise<void> {

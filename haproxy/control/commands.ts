@@ -1,6 +1,7 @@
 import { currentWorker, type ObservedProxy, type Server } from "../../model/observed";
 import type { Command } from "../../routing/executor/balancer";
 import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, backendName } from "../config/names";
+import { ROLLOUT_KEYS, type RolloutEntries } from "../config/rolloutMetrics";
 import { slotName } from "../../model/slot";
 
 /** A server as HAProxy's lists name it. */
@@ -34,3 +35,10 @@ export function haproxyCommands(site: string, proxy: ObservedProxy, command: Com
       return [call(NOBODY), set("state maint"), set(`fqdn ${PROXY_ALIAS}`)];
   }
 }
+
+/** Has the metrics tell of a switch that is under way, or of none. A key that is not there yet can only be added. */
+export const rolloutCommands = (entries?: RolloutEntries): string[] =>
+  ROLLOUT_KEYS.flatMap((key) => [
+    `del map ${REPLICAS_FILE} ${key}`,
+    ...(entries ? [`add map ${REPLICAS_FILE} ${key} ${entries[key]}`] : []),
+  ]);

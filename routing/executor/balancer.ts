@@ -3,7 +3,7 @@ import type { Color, PerColor } from "../../model/color";
 import type { Counters } from "../../model/counts";
 import type { Observed, ObservedProxy, Server } from "../../model/observed";
 import type { RecordName, Refusal, RolloutProgress } from "../../model/progress";
-import type { SmokeRequest } from "../../model/rollout";
+import type { SmokeRequest, WatchLimits } from "../../model/rollout";
 import type { Slot } from "../../model/slot";
 import { rollbackOf, type Turn } from "../../model/turn";
 import type { RoutingInputs } from "../../plan/routing";
@@ -90,6 +90,8 @@ export interface Balancer {
   setMap: (proxy: ObservedProxy, map: MapName, value: number) => Promise<void>;
   /** Gives commands to one proxy's current worker. */
   command: (proxy: ObservedProxy, commands: readonly Command[]) => Promise<void>;
+  /** Has one proxy's metrics tell how far a switch has come and what its watch allows, or, without these, that none is under way. */
+  tellRollout: (proxy: ObservedProxy, progress?: RolloutProgress, limits?: WatchLimits) => Promise<void>;
   /** Ends what one proxy still has open with these servers, one server after the other. */
   close: (proxy: ObservedProxy, servers: readonly Server[]) => Promise<void>;
   /**

@@ -1,6 +1,7 @@
 import { partOf, type Share } from "../../model/share";
 import { COLORS, type Color, type PerColor } from "../../model/color";
 import type { Recent } from "./requests";
+import { rolloutLines, type RolloutLook } from "./rollout";
 
 /** What one look at a stack shows. */
 export interface Snapshot {
@@ -10,6 +11,7 @@ export interface Snapshot {
   colors: PerColor<ColorLook>;
   /** The proxies' names, and how many of them serve. */
   proxies: { name: string; serves: boolean; old: number }[];
+  rollout?: RolloutLook;
 }
 
 /** One color of it. */
@@ -50,7 +52,7 @@ function row(color: Color, look: ColorLook, share: Share | undefined): string {
  * @param seconds the time that errors and percentiles are taken over
  */
 export function screenOf(
-  { stack, share, maintenance, colors, proxies }: Snapshot,
+  { stack, share, maintenance, colors, proxies, rollout = {} }: Snapshot,
   seconds: number,
   colored: boolean,
 ): string {
@@ -63,6 +65,7 @@ export function screenOf(
     `${stack}${maintenance ? ": production is closed for maintenance" : ""}`,
     "",
     parts,
+    ...rolloutLines(rollout),
     "",
     `${" ".repeat(18)}${heads.map((head) => head.padStart(11)).join("")}`,
     ...COLORS.map((color) => row(color, colors[color], share)),

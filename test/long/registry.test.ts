@@ -80,6 +80,59 @@ describe("images from a registry with a login", function () {
     await stack.must(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
   });
 
+  it("tells before a deployment that a tag moved, and goes on with what runs until it is pinned", async () => {
+    const moved = (all: string) => all.match(/^.*now means sha256:.*$/gm) ?? [];
+    const before = await stack.must(["preview"]);
+    assert.deepEqual(moved(before.all), [], before.all);
+    const old = digests["v1"];
+    digests["v1"] = await registry.push("v1", "v2.1"); // from this very Docker, which has no image of that tag since then
+    registry.requests.length = 0;
+    const { all } = await stack.must(["preview"]);
+    const [line = ""] = moved(all);
+    assert.ok(
+      line.includes(`${registry.repository}:v1 now means ${digests["v1"]} in its registry, and green has ${old}`),
+      all,
+    );
+    assert.ok(line.includes(`pulumi config set --path green.tag v1@${digests["v1"]}`), line);
+    const blobs = registry.requests.filter((request) => request.includes("/blobs/"));
+    assert.ok(blobs.length <= 1, `the image's own config, and no layer: ${blobs.join()}`);
+    await stack.up();
+    const { green } = (await stack.outputs()) as { green: { digest: string } };
+    assert.equal(green.digest, old, "it runs what it ran");
+    assert.equal(await version(stack.production), "v1");
+    await registry.stop();
+    assert.deepEqual(moved((await stack.must(["preview"])).all), [], "a registry that is away is no fault");
+    await registry.start();
+    await stack.up({ "green.tag": `v1@${digests["v1"]}` });
+    const after = (await stack.outputs()) as { green: { digest: string } };
+    assert.equal(after.green.digest, digests["v1"]);
+    assert.equal(await version(stack.production), "v2.1");
+    assert.deepEqual(moved((await stack.must(["preview"])).all), []);
+    await stack.up({ "green.tag": `v1@${old}` });
+    assert.equal(await version(stack.production), "v1");
+  });
+
+  it("pins a release where every tag must have its digest, and releases nothing that it cannot pin", async () => {
+    await stack.setAll({ requireDigest: "true", "blue.tag": "v4" });
+    const refused = await stack.pulumi(["preview"]);
+    assert.match(
+      refused.all,
+      /blue\.tag: got \S+; allowed: a tag with its digest, such as v4@sha256:…, since requireDigest is true/,
+    );
+    await stack.set("blue.tag", `v4@${digests["v4"]}`);
+    const { out } = await stack.script("release.ts", ["v2.1", "--dry-run"]);
+    const [first] = out.split("\n");
+    assert.equal(first, `pulumi config set --path blue.tag v2.1@${digests["v2.1"]} --stack ${stack.name}`);
+    const missing = await stack.script("release.ts", ["nosuch", "--yes"]);
+    assert.match(missing.all, /^No release: .*:nosuch cannot be pulled: the registry .* has no such image/m);
+    await registry.stop();
+    const away = await stack.script("release.ts", ["v2.1", "--yes"]);
+    assert.match(away.all, /^No release: .*:v2\.1 cannot be pulled: the registry .* does not answer/m);
+    await registry.start();
+    assert.equal(stack.configured("blue.tag"), `v4@${digests["v4"]}`);
+    await stack.set("requireDigest", "false");
+  });
+
   it("needs no registry to switch, to go back, nor for a tag that ran before", async () => {
     await registry.stop();
     await stack.setAll({ activeColor: "blue", "capacity.allowSmaller": "true" });

@@ -122,6 +122,7 @@ export class MemoryBalancer implements Balancer {
     this.state.proxies = this.state.proxies.filter((proxy) => proxy.name !== name);
   }
 
+  tellRollout = async () => undefined;
   detached = async () => [];
   attach = async () => undefined;
   containers = async () => this.state.proxies.map(({ name }) => this.containerOf(name));

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
-import { execa } from "execa";
-import { takesPackages, whereIs } from "../../scripts/common/packages";
+import { whereIs } from "../../scripts/common/packages";
+import { unpacked } from "./debian";
 import { freePort } from "../../scripts/common/freePort";
 
 /** bcrypt of {@link TestRegistry.password}. */
@@ -50,7 +50,7 @@ export class TestRegistry {
       auth: { htpasswd: { realm: "test", path: path("users") } },
     };
     writeFileSync(path("config.yml"), JSON.stringify(config));
-    const program = this.program || (await unpacked(this.folder));
+    const program = this.program || (await unpacked("docker-registry", this.folder));
     this.process = spawn(program, ["serve", path("config.yml")], { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.process.stdout!, this.process.stderr!])
       stream.on("data", (data: Buffer) =>
@@ -108,18 +108,3 @@ const answers = (url: string) =>
     ({ status }) => status === 401,
     () => false,
   );
-
-/** The program out of Debian's package: installed, it would also be a service that starts by itself. */
-async function unpacked(folder: string): Promise<string> {
-  const program = join(folder, "package", "usr", "bin", "docker-registry");
-  if (existsSync(program)) return program;
-  const download = () => execa("apt-get", ["download", "docker-registry"], { cwd: folder });
-  await download().catch(async () => {
-    if (!takesPackages()) throw new Error("this test needs Debian's docker-registry: install it");
-    await execa("apt-get", ["update"]);
-    await download();
-  });
-  const file = readdirSync(folder).find((name) => name.endsWith(".deb"))!;
-  await execa("dpkg-deb", ["-x", file, "package"], { cwd: folder });
-  return program;
-}

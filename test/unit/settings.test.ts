@@ -67,6 +67,25 @@ describe("settings", () => {
     assert.deepEqual([blue.tag, blue.scale, green.tag, sticky], ["20261123", 2, "1.10", true]);
   });
 
+  it("wants a digest with every tag where that is asked for, and says how to find it", () => {
+    const pinned = `v1@sha256:${"a1".repeat(32)}`;
+    const blue = { tag: 14, scale: 1, image: "registry.example.com/shop" };
+    const { keys, message } = refused({ ...GOOD, requireDigest: "true", blue, green: { tag: pinned, scale: 3 } });
+    assert.deepEqual(keys, ["blue.tag"]);
+    assert.match(message, /got "14"; allowed: a tag with its digest, such as 14@sha256:…, since requireDigest is true/);
+    assert.ok(
+      message.includes(
+        `pulumi config set --path blue.tag "14@$(docker pull registry.example.com/shop:14 | sed -n 's/^Digest: //p')"`,
+      ),
+      message,
+    );
+    const both = { requireDigest: true, blue: { ...blue, tag: pinned }, green: { tag: pinned, scale: 3 } };
+    assert.deepEqual(accepted({ ...GOOD, ...both }).blue.tag, pinned);
+    assert.deepEqual(refused({ ...GOOD, requireDigest: true }).keys, ["blue.tag", "green.tag"]);
+    accepted({ ...GOOD, requireDigest: false });
+    assert.deepEqual(refused({ ...GOOD, requireDigest: true, image: "a; b" }).keys, ["image"]);
+  });
+
   it("refuses a tag that lost digits as a number, and says how to keep them", () => {
     const { keys, message } = refused({ ...GOOD, blue: { tag: 2 ** 60, scale: 1 } });
     assert.deepEqual(keys, ["blue.tag"]);

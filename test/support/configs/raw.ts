@@ -84,6 +84,19 @@ function programsNamed(raw: Raw): void {
         set(raw, key, ["/app", ...((get(raw, key) as string[] | undefined) ?? [])]);
 }
 
+const DIGEST = `@sha256:${"0f".repeat(32)}`;
+
+/** Gives each tag a digest where that is asked for, or asks for none where a tag is to stay without. */
+function pinned(raw: Raw, kept?: string): void {
+  if (String(raw["requireDigest"]) !== "true") return;
+  for (const key of ["blue.tag", "green.tag"]) {
+    const tag = String(get(raw, key));
+    if (tag.includes("@")) continue;
+    if (key === kept) raw["requireDigest"] = false;
+    else set(raw, key, tag + DIGEST);
+  }
+}
+
 /**
  * Makes the values of a config, each of which is right by itself, right together.
  *
@@ -113,6 +126,7 @@ export function consistent(raw: Raw, kept?: string): Raw {
   distinctPorts(raw);
   mountedOnce(raw, kept);
   programsNamed(raw);
+  pinned(raw, kept);
   return raw;
 }
 
