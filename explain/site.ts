@@ -1,6 +1,7 @@
 import type { HaproxySettings } from "../haproxy/config/settings";
 import type { ActiveColor, Color, PerColor } from "../model/color";
 import type { Share } from "../model/share";
+import type { Workers } from "../model/workers";
 import type { PublishedHolder } from "../plan/holders";
 
 /**
@@ -19,6 +20,8 @@ export interface Site {
   images: PerColor<string>;
   /** A name for each replica: one that keeps its name keeps its container. */
   replicas: PerColor<readonly string[]>;
+  /** The application's workers, with such names. */
+  workers?: Workers;
   /** The same for each proxy. */
   proxies: readonly string[];
   /** The published ports. */

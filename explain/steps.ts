@@ -2,7 +2,9 @@ import { COLORS, perColor, type Color } from "../model/color";
 import type { Desired, Observed, Server } from "../model/observed";
 import { partOf } from "../model/share";
 import { slotName, type Slot } from "../model/slot";
+import { workersAt } from "../model/workers";
 import { assignSlots, slotsNeeded, slotsWith } from "../routing/planner/slots";
+import type { WorkerStep } from "../routing/planner/workers";
 import { outline, type AtProxy, type Step } from "../routing/planner/transition";
 import { count, percent, some, type Site } from "./site";
 
@@ -18,6 +20,7 @@ export interface StepLine {
 const desiredOf = (site: Site): Desired => ({
   ...{ proxies: [...site.proxies], replicas: perColor((color) => [...site.replicas[color]]) },
   ...{ share: site.share, maintenance: site.maintenance, applications: site.settings.colors },
+  workers: workersAt(site.workers, site.share),
   fingerprint: (kept) => JSON.stringify([site.settings, site.assets, kept]),
 });
 
@@ -38,7 +41,8 @@ function observedOf(site: Site): Observed {
     servers: perColor((color) => seen(slots, color)),
   };
   const file = { fingerprint, applications: site.settings.colors, slots };
-  return { file, share, maintenance, proxies: site.proxies.map((name) => ({ name, workers: [worker] })) };
+  const workers = (desired.workers ?? []).map((name) => ({ name, state: "runs" as const, status: "" }));
+  return { file, share, maintenance, workers, proxies: site.proxies.map((name) => ({ name, workers: [worker] })) };
 }
 
 const seen = (slots: Record<Color, Slot[]>, color: Color) =>
@@ -86,7 +90,22 @@ function told(step: Step, before: Site | undefined, after: Site): StepLine[] {
       return [{ text: "wait for HAProxy's old workers", ...drain }];
     case "drain":
       return [{ text: `let ${replicas(step.at)} finish their requests`, ...drain }];
+    case "workers":
+      return [{ text: workersMoved(step, before, after) }];
   }
+}
+
+/** `stop 2 workers of green, wait for their end, and start 2 of blue` */
+function workersMoved({ stop, start }: WorkerStep, before: Site | undefined, after: Site) {
+  const of = (names: readonly string[], site: Site | undefined, what: string) => {
+    const mine = (color: Color) =>
+      Object.values(site?.workers ?? {}).flatMap((worker) => worker[color].filter((name) => names.includes(name)));
+    const found = COLORS.map((color) => ({ color, number: mine(color).length })).filter(({ number }) => number > 0);
+    return some(found.map(({ color, number }) => `${what ? count(number, what) : number} of ${color}`));
+  };
+  if (stop.length === 0) return `start ${of(start, after, "worker")}`;
+  const stopped = `stop ${of(stop, before, "worker")} and wait for their end (app.stopTimeout)`;
+  return start.length === 0 ? stopped : `${stopped}, then start ${of(start, after, "")}`;
 }
 
 function shifted(before: Site | undefined, share: number): string {

@@ -53,6 +53,8 @@ export interface Settings extends PerColor<ColorSettings> {
   release: CheckedConfig["release"];
   /** Further processes, by name. */
   workers: Record<string, WorkerConfig>;
+  /** Which of these must not be shown. */
+  hidden: { release: boolean; workers: boolean };
   requireDigest: boolean;
   drain: { timeout: number };
   /** What is allowed, but should be known. */
@@ -105,6 +107,7 @@ export function settingsOf(
   return {
     ...rest,
     stack,
+    hidden: { release: secret.has("release"), workers: secret.has("workers") },
     pages: found.pages,
     ...(tls && { tls: { ...tls, certificates: found.certificates.map(({ pem }) => pem) } }),
     warnings: [

@@ -43,6 +43,7 @@ export async function apply(
   const context: StepContext = {
     ...{ balancer, inputs, desired, progress, absent: new Set(), excused: how.excused ?? [] },
     before: how.before?.proxies ?? [],
+    workersBefore: how.before?.workers,
     served: new Set(observed.proxies.filter(currentWorker).map(({ name }) => name)),
   };
   const before: Before = {};

@@ -4,6 +4,7 @@ import { maintain, shift } from "./maps";
 import { dismiss, drain, waitForOldWorkers } from "./retire";
 import { serve } from "./serve";
 import { onEach, sendCommands, type StepContext } from "./stepContext";
+import { moveWorkers } from "./workers";
 
 /** Each step as it stands on the row of the resource while it is taken. */
 const WORDS: Record<Step["kind"], string> = {
@@ -19,6 +20,7 @@ const WORDS: Record<Step["kind"], string> = {
   waitForOldWorkers: "waiting for old workers",
   drain: "draining replicas",
   deregister: "deregistering replicas",
+  workers: "stopping and starting workers",
 };
 
 /** Takes one step. @throws Error if it cannot be taken, or a wait for health ends without it */
@@ -53,5 +55,7 @@ export async function execute(step: Step, context: StepContext): Promise<void> {
       return drain(step.at, context);
     case "deregister":
       return sendCommands(context, step.at, (server) => ({ do: "deregister", server }));
+    case "workers":
+      return moveWorkers(step, context);
   }
 }

@@ -7,7 +7,8 @@ import { Overtaken, type Balancer, type Command, type MapName } from "../../rout
 import { Model, type Health } from "./model";
 
 /** A call of the executor, told before it does anything; to throw there is to fail it. */
-export type Call = "observe" | "takeTurn" | "writeConfig" | "writeMap" | "reload" | "command" | "close" | "dismiss";
+export type Call =
+  "observe" | "takeTurn" | "writeConfig" | "writeMap" | "reload" | "command" | "close" | "dismiss" | "stop" | "start";
 
 /** A load balancer in memory: it obeys as HAProxy does, at once. A worker from before a reload is gone after one look. */
 export class MemoryBalancer implements Balancer {
@@ -83,6 +84,21 @@ export class MemoryBalancer implements Balancer {
   dismiss(name: string): void {
     this.begin("dismiss");
     this.state.proxies = this.state.proxies.filter((proxy) => proxy.name !== name);
+  }
+
+  async stopWorker(name: string): Promise<void> {
+    this.begin("stop");
+    this.setWorker(name, "ended");
+  }
+
+  async startWorker(name: string): Promise<void> {
+    this.begin("start");
+    this.setWorker(name, "runs");
+  }
+
+  private setWorker(name: string, state: "runs" | "ended"): void {
+    const others = (this.state.workers ?? []).filter((one) => one.name !== name);
+    this.state.workers = [...others, { name, state, status: state }];
   }
 
   detached = async () => [];
