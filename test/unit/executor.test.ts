@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { COLORS, perColor, type Color } from "../../model/color";
 import { currentWorker, type Observed } from "../../model/observed";
 import { partOf } from "../../model/share";
+import { workersAt, type Workers } from "../../model/workers";
 import { plan } from "../../plan/plan";
 import type { RoutingInputs } from "../../plan/routing";
 import { apply } from "../../routing/executor/apply";
@@ -34,9 +35,27 @@ interface Side {
   idleTimeout: number;
   maintenance: boolean;
   proxies: string[];
+  /** How many containers each color has of a worker for one color at a time, and of one for both. */
+  workers: { one: number; both: number };
 }
 
-const inputsOf = ({ share, scale, version, port, idleTimeout, maintenance, proxies }: Side): RoutingInputs => ({
+const count = (name: string, number: number) => Array.from({ length: number }, (_, n) => `${name}-${n}`);
+
+/** Their names tell which color they are of, and of which of the two workers. */
+const workersOf = ({ workers, version }: Side): Workers => {
+  const of = (kind: "one" | "both") => ({
+    both: kind === "both",
+    ...perColor((color) => count(`${color}-${kind}-v${version[color]}`, workers[kind])),
+  });
+  return { one: of("one"), many: of("both") };
+};
+
+const inputsOf = (given: Side): RoutingInputs => {
+  const { workers } = given;
+  return { ...routingOf(given), ...(workers.one + workers.both > 0 && { workers: workersOf(given) }) };
+};
+
+const routingOf = ({ share, scale, version, port, idleTimeout, maintenance, proxies }: Side): RoutingInputs => ({
   ...routing,
   ...{ share, maintenance, proxies, loadBalancer: "lb", previewKey: "key", metricsPassword: "word", holders: [] },
   replicas: perColor((color) => Array.from({ length: scale[color] }, (_, n) => `${color}-v${version[color]}-${n}`)),
@@ -59,6 +78,7 @@ const side = fc
     idleTimeout: fc.constantFrom(5_000, 6_000),
     maintenance: fc.constantFrom(false, false, true),
     proxies: fc.constantFrom<string[]>(["p1", "p2"], ["p1", "p2"], ["p2", "p3"]),
+    workers: fc.record({ one: fc.constantFrom(0, 1, 3), both: fc.constantFrom(0, 0, 2) }),
   })
   .filter(({ share, scale }) => COLORS.every((color) => partOf(color, share) === 0 || scale[color] > 0));
 
@@ -87,7 +107,16 @@ const deserted = ({ proxies }: Observed): string[] =>
     );
   });
 
-/** Looks at each call whether somebody serves: what was amiss, with the number of the call. */
+const running = ({ workers = [] }: Observed) =>
+  workers.flatMap(({ name, state }) => (state === "runs" ? [name] : [])).sort();
+
+/** The workers of both colors that run side by side, though only those of one may. */
+const sideBySide = (state: Observed): string[] => {
+  const ones = running(state).filter((name) => name.includes("-one-"));
+  return COLORS.every((color) => ones.some((name) => name.startsWith(color))) ? [`together: ${ones.join()}`] : [];
+};
+
+/** Looks at each call whether somebody serves, and no worker of one color beside one of the other: what was amiss, with the number of the call. */
 class Watch {
   readonly calls: Call[] = [];
   readonly amiss: string[] = [];
@@ -95,7 +124,9 @@ class Watch {
   constructor(private readonly fails: (number: number) => Error | undefined = () => undefined) {}
 
   before = (call: Call, state: Observed): void => {
-    this.amiss.push(...deserted(state).map((line) => `before call ${this.calls.length}, ${call}: ${line}`));
+    this.amiss.push(
+      ...[...deserted(state), ...sideBySide(state)].map((line) => `before call ${this.calls.length}, ${call}: ${line}`),
+    );
     const fault = this.fails(this.calls.push(call) - 1);
     if (fault) throw fault;
   };
@@ -137,6 +168,7 @@ async function mustReach(state: Observed, inputs: RoutingInputs, before: Routing
   watch.end(seen);
   assert.deepEqual(transition(seen, desiredOf(balancer, inputs)), []);
   assert.equal(seen.share, inputs.share);
+  assert.deepEqual(running(seen), workersAt(inputs.workers, inputs.share).sort());
   const wanted = seen.proxies.filter(({ name }) => inputs.proxies.includes(name));
   for (const { blue, green } of servingOf({ ...seen, proxies: wanted }).proxies)
     assert.deepEqual(
@@ -145,8 +177,10 @@ async function mustReach(state: Observed, inputs: RoutingInputs, before: Routing
     );
 }
 
-/** What an update that failed says of the traffic, and whether that is so. */
-function mustBeTrue(error: Error, state: Observed, was: number): void {
+/** What an update that failed says of the traffic and of its workers, and whether that is so. */
+function mustBeTrue(error: Error, state: Observed, { share: was, workers }: RoutingInputs): void {
+  if (!(error instanceof StuckError) && !error.message.includes("workers that belong to it do not run"))
+    assert.deepEqual(running(state), workersAt(workers, was).sort(), error.message);
   const here = state.proxies.every((proxy) => (currentWorker(proxy)?.share ?? was) === was) && state.share === was;
   if (/the traffic is where it was/.test(error.message)) assert.ok(here, error.message);
   if (!(error instanceof StuckError)) assert.ok(here, `not where it was, and not told so: ${error.message}`);
@@ -173,7 +207,7 @@ describe("the executor, on a load balancer in memory", function () {
       const { calls } = await go(from, to, () => undefined);
       for (const at of calls.keys()) {
         const { error, state } = await go(from, to, (number) => (number === at ? new Error("no space") : undefined));
-        if (error) mustBeTrue(error, state, from.share);
+        if (error) mustBeTrue(error, state, from);
         if (error) assert.match(error.message, /^no space/);
         await mustReach(state, to, from);
         await mustReach(state, from, from);
@@ -186,7 +220,7 @@ describe("the executor, on a load balancer in memory", function () {
       for (const at of calls.keys()) {
         const { error, state } = await go(from, to, (number) => (number >= at ? new Error("no space") : undefined));
         assert.ok(error, `call ${at} of ${calls.join()} may fail unnoticed`);
-        mustBeTrue(error, state, from.share);
+        mustBeTrue(error, state, from);
         await mustReach(state, to, from);
         await mustReach(state, from, from);
       }
@@ -206,7 +240,7 @@ describe("the executor, on a load balancer in memory", function () {
       const needed = COLORS.some((color) => to.replicas[color].some((name) => strangers.includes(name)));
       if (!needed) return;
       assert.ok(error instanceof Error);
-      mustBeTrue(error, balancer.state, from.share);
+      mustBeTrue(error, balancer.state, from);
       watch.end(balancer.state);
       const after = servingOf(balancer.state);
       for (const { name, ...serving } of before.proxies)
@@ -227,7 +261,7 @@ describe("the executor, on a load balancer in memory", function () {
           if (watch.calls.length > at) throw new Interrupted();
         };
         const error = await apply(balancer, to, quiet(stop), { before: from }).catch((error: Error) => error);
-        if (error) mustBeTrue(error, balancer.state, from.share);
+        if (error) mustBeTrue(error, balancer.state, from);
         watch.end(balancer.state);
         await mustReach(balancer.state, to, from);
       }
