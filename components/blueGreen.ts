@@ -37,10 +37,15 @@ const withSecrets = ({ routing: { settings }, services }: Plan): pulumi.Output<H
   });
 
 /** The containers of the application's workers, of both colors; nothing where there are none. */
-function workersOf(services: PerColor<WebService>, { services: plans }: Plan, loadBalancer: pulumi.Input<string>) {
+function workersOf(
+  services: PerColor<WebService>,
+  { services: plans }: Plan,
+  loadBalancer: pulumi.Input<string>,
+  after: pulumi.Resource[],
+) {
   const workers = plans.blue.workers.map(({ name, both }, index) => ({
     name,
-    worker: { both, ...perColor((color) => services[color].work(plans[color].workers[index]!, loadBalancer)) },
+    worker: { both, ...perColor((color) => services[color].work(plans[color].workers[index]!, loadBalancer, after)) },
   }));
   const all = Object.fromEntries(workers.map(({ name, worker }) => [name, worker]));
   return workers.length > 0 ? { workers: all } : {};
@@ -83,9 +88,10 @@ export class BlueGreen extends pulumi.ComponentResource {
       { loadBalancer: plan.loadBalancer, stack, networks, build: plan.build },
       parent,
     );
-    const { release } = plan;
-    const releasing = { release: release!, stack, loadBalancer: loadBalancer.key, services, plans: plan.services };
-    const released = release ? [new Release(`${name}-release`, releasing, parent)] : [];
+    const releasing = { stack, loadBalancer: loadBalancer.key, services, plans: plan.services };
+    const released = plan.release
+      ? [new Release(`${name}-release`, { ...releasing, release: plan.release }, parent)]
+      : [];
     const secret = (what: string) =>
       new random.RandomPassword(`${name}-${what}`, { length: 32, special: false }, parent).result;
     this.previewKey = secret("preview");
@@ -106,7 +112,7 @@ export class BlueGreen extends pulumi.ComponentResource {
         holders: loadBalancer.holders,
         proxies: loadBalancer.proxies,
         replicas: perColor((color) => services[color].serve(released)),
-        ...workersOf(services, plan, loadBalancer.key),
+        ...workersOf(services, plan, loadBalancer.key, released),
         networks: perColor((color) => services[color].network.name),
         images: perColor((color) => services[color].image),
         previewKey: this.previewKey,

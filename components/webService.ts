@@ -65,7 +65,7 @@ export class WebService extends pulumi.ComponentResource {
   serve(after: pulumi.Resource[] = []): pulumi.Output<string>[] {
     const { service } = this.args;
     const container = containerArgs(this.args, this.network.name, this.image);
-    const options = { ...replaceOptions(this, service), ...(after.length > 0 && { dependsOn: after }) };
+    const options = { ...replaceOptions(this, service), dependsOn: after };
     return service.replicas.map((replica) => new docker.Container(replica, container, options).name);
   }
 
@@ -74,9 +74,14 @@ export class WebService extends pulumi.ComponentResource {
    * and after a restart of Docker each is as it was.
    *
    * @param loadBalancer the name of the configuration volume of the load balancer whose traffic they follow
+   * @param after        what must be there before them
    * @returns the names of the containers
    */
-  work({ name, containers, command, secret }: WorkerPlan, loadBalancer: pulumi.Input<string>): pulumi.Output<string>[] {
+  work(
+    { name, containers, command, secret }: WorkerPlan,
+    loadBalancer: pulumi.Input<string>,
+    after: pulumi.Resource[] = [],
+  ): pulumi.Output<string>[] {
     const { service, stack } = this.args;
     const args: docker.ContainerArgs = {
       ...containerArgs(this.args, this.network.name, this.image),
@@ -88,7 +93,7 @@ export class WebService extends pulumi.ComponentResource {
         [LOAD_BALANCER_LABEL]: loadBalancer,
       }),
     };
-    const options = replaceOptions(this, { ...service, command });
+    const options = { ...replaceOptions(this, { ...service, command }), dependsOn: after };
     return containers.map((container) => new docker.Container(container, args, options).name);
   }
 }

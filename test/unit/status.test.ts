@@ -30,6 +30,7 @@ describe("the status", () => {
       {
         ...{ stack: "prod", share: 10_000, maintenance: false, colors: { blue: color, green: idle } },
         proxies: [{ name: "web-proxy-1", serves: true, old: 1 }],
+        workers: [{ name: "queue", run: { blue: 2, green: 0 }, all: { blue: 2, green: 2 } }],
       },
       10,
       false,
@@ -38,5 +39,6 @@ describe("the status", () => {
     assert.match(text, /^blue {2}v1 +3\/3 +12\.3 +2 +4 ms +20 ms +5$/m);
     assert.match(text, /^green v1 +3\/3 +… +0 +– +– +5 {2}still at work$/m);
     assert.match(text, /^web-proxy-1 {2}serves, 1 old worker$/m);
+    assert.match(text, /^queue {2}2\/2 of blue, 0\/2 of green run$/m);
   });
 });
