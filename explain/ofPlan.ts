@@ -23,7 +23,7 @@ function workersOf(services: Plan["services"]): Pick<Site, "workers"> {
  * What a plan says of who gets what. Containers and images have no names yet, so these are made up from what they are made
  * from: the same where that is the same.
  */
-export function siteOfPlan({ services, loadBalancer, routing }: Plan): Site {
+export function siteOfPlan({ services, loadBalancer, routing, release }: Plan): Site {
   const { proxies, proxyImage, memory, openFiles, stopTimeout, log, requestLog } = loadBalancer;
   const proxy = JSON.stringify([proxyImage, memory, openFiles, stopTimeout, log, requestLog]);
   return {
@@ -32,6 +32,14 @@ export function siteOfPlan({ services, loadBalancer, routing }: Plan): Site {
     images: routing.versions,
     replicas: perColor((color) => services[color].replicas.map((name) => `${name} ${madeFrom(services[color])}`)),
     ...workersOf(services),
+    ...(release && {
+      release: {
+        ...{ timeout: release.timeout, first: release.first },
+        runs: perColor((color) =>
+          JSON.stringify([services[color].image, services[color].envs, release.command, release.again]),
+        ),
+      },
+    }),
     proxies: proxies.map(({ name, holders }) => `${name} ${holders.join()} ${proxy}`),
     holders: holdersOf(loadBalancer).map(({ name, bind, port }) => ({ listener: name, bind, port })),
   };

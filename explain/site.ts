@@ -2,6 +2,7 @@ import type { HaproxySettings } from "../haproxy/config/settings";
 import type { ActiveColor, Color, PerColor } from "../model/color";
 import type { Share } from "../model/share";
 import type { Workers } from "../model/workers";
+import type { ReleasePlan } from "../plan/release";
 import type { PublishedHolder } from "../plan/holders";
 
 /**
@@ -22,6 +23,11 @@ export interface Site {
   replicas: PerColor<readonly string[]>;
   /** The application's workers, with such names. */
   workers?: Workers;
+  /**
+   * The release command of a plan; the state of routing knows none. `runs` differs where it would run once more: as the command, it may hold
+   * secrets, and is compared, never told.
+   */
+  release?: Pick<ReleasePlan, "timeout" | "first"> & { runs: PerColor<string> };
   /** The same for each proxy. */
   proxies: readonly string[];
   /** The published ports. */

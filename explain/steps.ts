@@ -6,6 +6,7 @@ import { workersAt } from "../model/workers";
 import { assignSlots, slotsNeeded, slotsWith } from "../routing/planner/slots";
 import type { WorkerStep } from "../routing/planner/workers";
 import { outline, type AtProxy, type Step } from "../routing/planner/transition";
+import { releaseSteps } from "./release";
 import { count, percent, some, type Site } from "./site";
 
 /** What an update does to the load balancer, in its order. */
@@ -14,7 +15,7 @@ export interface StepLine {
   /** The longest that it may take, in milliseconds; without it the step waits for nothing. */
   atMost?: number;
   /** The config key that says so. */
-  key?: "gate.timeout" | "drain.timeout";
+  key?: "gate.timeout" | "drain.timeout" | "release.timeout";
 }
 
 const desiredOf = (site: Site): Desired => ({
@@ -55,7 +56,8 @@ const NOTHING: Observed = { proxies: [] };
 
 /** The steps of an update that changes one site into the other. */
 export function stepsOf(before: Site | undefined, after: Site): StepLine[] {
-  return outline(before ? observedOf(before) : NOTHING, desiredOf(after)).flatMap((step) => told(step, before, after));
+  const steps = outline(before ? observedOf(before) : NOTHING, desiredOf(after));
+  return [...releaseSteps(before, after), ...steps.flatMap((step) => told(step, before, after))];
 }
 
 /** `3 replicas of blue` */

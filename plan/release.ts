@@ -3,6 +3,9 @@ import { otherColor, perColor, type Color, type PerColor } from "../model/color"
 import type { Settings } from "../settings/settings";
 import type { LogOptions } from "./normalize";
 
+/** A command is told up to this length. */
+const LONGEST = 100;
+
 /** What runs once in each new version before its replicas are made. */
 export interface ReleasePlan {
   /** Where Docker is, if the stack's config says so. */
@@ -70,3 +73,24 @@ export function releasePlan(settings: Settings): ReleasePlan | undefined {
 
 /** Both colors, in the order in which the command runs for them. */
 export const inOrder = (first: Color): Color[] => [first, otherColor(first)];
+
+/** The command in words; a secret one is told to nobody. */
+export function commandText({ command, secret }: Pick<ReleasePlan, "command" | "secret">): string {
+  if (secret) return "release.command";
+  const text = command.join(" ").replaceAll(/\p{C}/gu, " ");
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
+}
+
+/** `shop:v5 for blue` */
+export const versionFor = (version: string, colors: readonly Color[]): string =>
+  `${version} for ${colors.join(" and ")}`;
+
+/** `./migrate once in shop:v5 for blue before its replicas start` @param sure whether it is known that it has not run for that */
+export const runsOnce = (
+  plan: Pick<ReleasePlan, "command" | "secret">,
+  version: string,
+  colors: readonly Color[],
+  sure: boolean,
+): string =>
+  `${commandText(plan)} once in ${versionFor(version, colors)} before its replicas start` +
+  (sure ? "" : ", unless it has run for that image and environment before");

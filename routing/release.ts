@@ -2,13 +2,11 @@ import { createHash } from "node:crypto";
 import type Docker from "dockerode";
 import { COLORS, type Color } from "../model/color";
 import { RELEASE_LABEL, STACK_LABEL } from "../model/labels";
-import { inOrder, type ReleaseContainer, type ReleaseInputs } from "../plan/release";
+import { inOrder, runsOnce, versionFor, type ReleaseContainer, type ReleaseInputs } from "../plan/release";
 import { UNKNOWN } from "./wire";
 
 /** How many runs a state remembers. */
 const REMEMBERED = 100;
-/** A command is told up to this length. */
-const LONGEST = 100;
 const MEGABYTE = 2 ** 20;
 
 /** What the state of the resource `Release` holds. */
@@ -53,22 +51,12 @@ export function dueRuns(inputs: ReleaseInputs, done: readonly string[] = []): Du
 export const withDone = (done: readonly string[], key: string): string[] =>
   [...done.filter((one) => one !== key), key].slice(-REMEMBERED);
 
-/** The command in words; a secret one is told to nobody. */
-export function commandText({ command, secret }: Pick<ReleaseInputs, "command" | "secret">): string {
-  const text = command.join(" ").replaceAll(/\p{C}/gu, " ");
-  if (secret) return "release.command";
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
-}
-
 /** `shop:v5 for blue` */
-export const whereOf = ({ colors, container }: DueRun): string => `${container.version} for ${colors.join(" and ")}`;
+export const whereOf = ({ colors, container }: DueRun): string => versionFor(container.version, colors);
 
 /** What an update is about to run, in a line. @param mayBeDone whether an image that is not known yet may be one of before */
-export function announced(inputs: ReleaseInputs, run: DueRun, mayBeDone: boolean): string {
-  const unless =
-    mayBeDone && run.container.image === UNKNOWN ? ", unless it has run for that image and environment before" : "";
-  return `runs ${commandText(inputs)} once in ${whereOf(run)} before its replicas start${unless}`;
-}
+export const announced = (inputs: ReleaseInputs, run: DueRun, mayBeDone: boolean): string =>
+  `runs ${runsOnce(inputs, run.container.version, run.colors, !mayBeDone || run.container.image !== UNKNOWN)}`;
 
 /** The name of a run's container: the same for the same run of the same stack. */
 export const runName = ({ loadBalancer }: ReleaseInputs, key: string): string =>

@@ -3,9 +3,9 @@ import { readable } from "../docker/containerReport";
 import { endContainer, findContainers } from "../docker/containers";
 import { followToEnd, removeRun, runToEnd, type Ending } from "../docker/run";
 import { RELEASE_LABEL } from "../model/labels";
-import type { ReleaseInputs } from "../plan/release";
+import { commandText, type ReleaseInputs } from "../plan/release";
 import { Interrupted, type Progress } from "./executor/wait";
-import { commandText, dueRuns, runName, runOptions, RUN_LABEL, whereOf, withDone, type DueRun } from "./release";
+import { dueRuns, runName, runOptions, RUN_LABEL, whereOf, withDone, type DueRun } from "./release";
 
 /** So many of its lines stay on the resource's row; of further ones only the newest is seen. */
 const MOST_LINES = 100;

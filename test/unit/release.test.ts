@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { siteOfPlan } from "../../explain/ofPlan";
+import { stepsOf } from "../../explain/steps";
 import { perColor } from "../../model/color";
 import { plan } from "../../plan/plan";
-import type { ReleaseContainer, ReleaseInputs } from "../../plan/release";
-import { announced, commandText, dueRuns, runKey, runName, runOptions, withDone } from "../../routing/release";
+import { commandText, type ReleaseContainer, type ReleaseInputs } from "../../plan/release";
+import { announced, dueRuns, runKey, runName, runOptions, withDone } from "../../routing/release";
 import { releaseProvider } from "../../routing/releaseProvider";
 import { UNKNOWN } from "../../routing/wire";
 import { settingsOf } from "../../settings/settings";
@@ -134,6 +136,36 @@ describe("a release command", () => {
     assert.deepEqual(of({}), { command: ["x"], secret: true, timeout: 600_000, first: "green" });
     assert.equal(of({ activeColor: "both", weights: { blue: 51, green: 49 } })?.first, "blue");
     assert.equal(of({ activeColor: "both", weights: { blue: 49, green: 51 } })?.first, "green");
+  });
+});
+
+describe("an explanation of a release command", () => {
+  const site = (config: object) => siteOfPlan(plan(settings({ release: { command: ["./migrate"] }, ...config })));
+  const told = (before: object | undefined, after: object) =>
+    stepsOf(before && site(before), site(after))
+      .filter(({ key }) => key === "release.timeout")
+      .map(({ text }) => text);
+
+  it("tells it for each new version, and never the command itself", () => {
+    assert.deepEqual(told(undefined, {}), [
+      "run release.command once in shop:v1 for green before its replicas start",
+      "run release.command once in shop:v2 for blue before its replicas start",
+    ]);
+    assert.deepEqual(told({}, { blue: { tag: "v3", scale: 1 } }), [
+      "run release.command once in shop:v3 for blue before its replicas start, unless it has run for that image and environment before",
+    ]);
+    assert.equal(told({}, { release: { command: ["./migrate"], again: "x" } }).length, 2);
+  });
+
+  it("tells none where a version comes to the other color, has no replicas, or nothing changes", () => {
+    for (const after of [
+      {},
+      { activeColor: "blue" },
+      { blue: { tag: "v1", scale: 1 } },
+      { blue: { tag: "v9", scale: 0 } },
+    ])
+      assert.deepEqual(told({}, after), [], JSON.stringify(after));
+    assert.deepEqual(stepsOf(site({}), site({})), []);
   });
 });
 
