@@ -10,6 +10,7 @@ import { Overtaken } from "../../routing/executor/balancer";
 import { drift } from "../../routing/diff";
 import type { RoutingState } from "../../routing/state";
 import { workerSteps } from "../../routing/planner/workers";
+import { explain } from "../../explain/explain";
 import { siteOfPlan } from "../../explain/ofPlan";
 import { stepsOf } from "../../explain/steps";
 import { settingsOf } from "../../settings/settings";
@@ -180,6 +181,18 @@ describe("workers", () => {
     assert.equal(text(undefined, {}), "start 2 workers of green");
     assert.equal(text({}, queueOf(0)), "stop 2 workers of green and wait for their end (app.stopTimeout)");
     assert.deepEqual(stepsOf(site({}), site({})), []);
+  });
+
+  it("are what an explanation says changes where nothing else does", () => {
+    const verdict = (before: Record<string, unknown>, after: Record<string, unknown>) =>
+      explain(siteOfPlan(planOf(before)), siteOfPlan(planOf(after)))?.verdict;
+    assert.match(verdict(queueOf(1), queueOf(2)) ?? "", /^visitors stay on green v1; the workers change/);
+    const release = { command: ["./migrate"] };
+    assert.match(
+      verdict({ release }, { release: { ...release, again: "x" } }) ?? "",
+      /green v1; release\.command runs/,
+    );
+    assert.equal(verdict(queueOf(1), queueOf(1)), undefined);
   });
 
   it("make no replica another one in a review", () => {
