@@ -2,7 +2,7 @@ import { COLORS, type Color, type PerColor } from "./color";
 import { partOf, standbyLimit, type Share } from "./share";
 
 /** One of the application's workers: the names of its containers, which both colors have, and when they run. */
-export interface Worker extends PerColor<readonly string[]> {
+interface Worker extends PerColor<readonly string[]> {
   /** Whether those of both colors run while both are live. */
   both: boolean;
 }

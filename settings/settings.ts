@@ -16,7 +16,6 @@ export type { DataSchema } from "./dataSchema";
 export type { PageName } from "./assets";
 export type { Expectation, SmokeRequest } from "./smokeRequests";
 export type { StackIdentity } from "./stackName";
-export type { WorkerConfig } from "./releaseSchema";
 
 /** Where Docker is, as in `DOCKER_HOST`. */
 export interface DockerSettings {
