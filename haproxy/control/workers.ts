@@ -39,7 +39,7 @@ export class WorkerContainers {
       throw new Error(
         statusCode === 404 && /no such container/i.test(message)
           ? `${name} does not exist: pulumi up --refresh creates it again`
-          : `${name} could not be started: ${message}; its command stands in the config key workers`,
+          : `${name} could not be started: ${message.trim()}; its command stands in the config key workers`,
         { cause: error },
       );
     }
