@@ -58,7 +58,7 @@ module.exports = {
     only("routing/planner", "model"),
     only("routing/executor", "model", "plan", "docker", "routing/planner", "watch"),
     only("haproxy/control", "model", "haproxy/config", "plan", "docker", "routing/executor"),
-    only("routing", "model", "plan", "explain", "docker", "haproxy"),
+    only("routing", "model", "plan", "explain", "docker", "haproxy", "watch"),
     only("host", "model", "plan", "docker", "settings"),
     only("components", "model", "plan", "haproxy/config"),
     only("watch", "model"),

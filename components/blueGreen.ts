@@ -9,6 +9,7 @@ import type { StackVolume } from "../plan/volumes";
 import { perColor, COLORS, type ActiveColor, type PerColor } from "../model/color";
 import { LoadBalancer } from "./loadBalancer";
 import { Routing } from "./routing";
+import { Release } from "./release";
 import { SelfSignedCertificate } from "./selfSignedCertificate";
 import { WebService, type Pull } from "./webService";
 import type { Share } from "../model/share";
@@ -34,6 +35,21 @@ const withSecrets = ({ routing: { settings }, services }: Plan): pulumi.Output<H
       };
     }),
   });
+
+/** The containers of the application's workers, of both colors; nothing where there are none. */
+function workersOf(
+  services: PerColor<WebService>,
+  { services: plans }: Plan,
+  loadBalancer: pulumi.Input<string>,
+  after: pulumi.Resource[],
+) {
+  const workers = plans.blue.workers.map(({ name, both }, index) => ({
+    name,
+    worker: { both, ...perColor((color) => services[color].work(plans[color].workers[index]!, loadBalancer, after)) },
+  }));
+  const all = Object.fromEntries(workers.map(({ name, worker }) => [name, worker]));
+  return workers.length > 0 ? { workers: all } : {};
+}
 
 /**
  * A blue-green deployment: a lasting pair of services behind a load balancer, and which of them gets the traffic.
@@ -72,6 +88,10 @@ export class BlueGreen extends pulumi.ComponentResource {
       { loadBalancer: plan.loadBalancer, stack, networks, build: plan.build },
       parent,
     );
+    const releasing = { stack, loadBalancer: loadBalancer.key, services, plans: plan.services };
+    const released = plan.release
+      ? [new Release(`${name}-release`, { ...releasing, release: plan.release }, parent)]
+      : [];
     const secret = (what: string) =>
       new random.RandomPassword(`${name}-${what}`, { length: 32, special: false }, parent).result;
     this.previewKey = secret("preview");
@@ -93,7 +113,8 @@ export class BlueGreen extends pulumi.ComponentResource {
         loadBalancer: loadBalancer.key,
         holders: loadBalancer.holders,
         proxies: loadBalancer.proxies,
-        replicas: perColor((color) => services[color].replicas),
+        replicas: perColor((color) => services[color].serve(released)),
+        ...workersOf(services, plan, loadBalancer.key, released),
         networks: perColor((color) => services[color].network.name),
         images: perColor((color) => services[color].image),
         previewKey: this.previewKey,

@@ -4,7 +4,7 @@ import type { Share } from "../model/share";
 import type { RoutingInputs } from "../plan/routing";
 
 /** A value of which every part may be an output. */
-type Inputs<T> = T extends readonly (infer Item)[]
+export type Inputs<T> = T extends readonly (infer Item)[]
   ? pulumi.Input<readonly Inputs<Item>[]>
   : pulumi.Input<T extends object ? { [Key in keyof T]: Inputs<T[Key]> } : T>;
 

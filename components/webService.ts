@@ -1,7 +1,7 @@
-import { COLOR_LABEL } from "../model/labels";
+import { COLOR_LABEL, LOAD_BALANCER_LABEL, WORKER_LABEL } from "../model/labels";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { ServicePlan } from "../plan/plan";
+import type { ServicePlan, WorkerPlan } from "../plan/plan";
 import { digestOf } from "../plan/normalize";
 import type { VolumePlan } from "../plan/volumes";
 import { KEEP_LABELS, MAY_GAIN_PRIVILEGES, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
@@ -21,7 +21,7 @@ export interface WebServiceArgs {
 }
 
 /**
- * One half of the pair, such as `web-blue`: a network, an image, and the replicas that run it.
+ * One half of the pair, such as `web-blue`: a network, an image, the replicas that run it, and workers beside them.
  * Nothing here knows whether the color is live, so that a switch touches none of it.
  */
 export class WebService extends pulumi.ComponentResource {
@@ -31,10 +31,14 @@ export class WebService extends pulumi.ComponentResource {
   readonly image: pulumi.Output<string>;
   /** The digest of the image in its registry; none for one that was built on this Docker. */
   readonly digest: pulumi.Output<string | undefined>;
-  /** The names of the replicas' containers. */
-  readonly replicas: pulumi.Output<string>[];
+  /** What each container mounts, as Docker's API takes it. */
+  readonly binds: pulumi.Output<string>[];
 
-  constructor(name: string, args: WebServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    private readonly args: WebServiceArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("bluegreen:index:WebService", name, {}, opts);
     const { service, pull } = args;
     const parent = { parent: this };
@@ -48,11 +52,49 @@ export class WebService extends pulumi.ComponentResource {
     );
     this.image = image.imageId;
     this.digest = image.repoDigest.apply((digest) => digestOf(service.image, digest));
-    const container = containerArgs(args, this.network.name, this.image);
-    this.replicas = service.replicas.map(
-      (replica) => new docker.Container(replica, container, replaceOptions(this, service)).name,
-    );
+    this.binds = service.volumes.map((volume) => bindOf(volumeArgs(volume, args.volumes ?? {})));
     this.registerOutputs();
+  }
+
+  /**
+   * Makes the replicas.
+   *
+   * @param after what must be there before them
+   * @returns the names of their containers
+   */
+  serve(after: pulumi.Resource[] = []): pulumi.Output<string>[] {
+    const { service } = this.args;
+    const container = containerArgs(this.args, this.network.name, this.image);
+    const options = { ...replaceOptions(this, service), dependsOn: after };
+    return service.replicas.map((replica) => new docker.Container(replica, container, options).name);
+  }
+
+  /**
+   * Makes the containers of a worker. Whoever moves the traffic starts and stops them: to Pulumi they are right in either state,
+   * and after a restart of Docker each is as it was.
+   *
+   * @param loadBalancer the name of the configuration volume of the load balancer whose traffic they follow
+   * @param after        what must be there before them
+   * @returns the names of the containers
+   */
+  work(
+    { name, containers, command, secret }: WorkerPlan,
+    loadBalancer: pulumi.Input<string>,
+    after: pulumi.Resource[] = [],
+  ): pulumi.Output<string>[] {
+    const { service, stack } = this.args;
+    const args: docker.ContainerArgs = {
+      ...containerArgs(this.args, this.network.name, this.image),
+      command: secret || service.secret ? pulumi.secret(command) : command,
+      ...{ start: false, mustRun: false, restart: "unless-stopped" },
+      labels: labels(stack, {
+        [COLOR_LABEL]: service.color,
+        [WORKER_LABEL]: name,
+        [LOAD_BALANCER_LABEL]: loadBalancer,
+      }),
+    };
+    const options = { ...replaceOptions(this, { ...service, command }), dependsOn: after };
+    return containers.map((container) => new docker.Container(container, args, options).name);
   }
 }
 
@@ -102,6 +144,9 @@ const hidden = (args: Partial<docker.ContainerArgs>): Partial<docker.ContainerAr
       value === undefined ? value : pulumi.secret(value),
     ]),
   );
+
+const bindOf = ({ volumeName, hostPath, containerPath, readOnly }: docker.types.input.ContainerVolume) =>
+  pulumi.interpolate`${volumeName ?? hostPath!}:${containerPath!}${readOnly ? ":ro" : ""}`;
 
 const volumeArgs = (
   { source, containerPath, readOnly }: VolumePlan,

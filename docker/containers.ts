@@ -28,6 +28,7 @@ export interface FoundContainer {
   restarting: boolean;
   /** Docker's own words, such as `Restarting (1) 2 seconds ago`. */
   status: string;
+  labels?: Record<string, string>;
 }
 
 const nameOf = ({ Id, Names }: Docker.ContainerInfo) => (Names[0] ?? Id).replace(/^\//, "");
@@ -43,6 +44,7 @@ export async function findContainers(docker: Docker, label: string, value: strin
       running: info.State === "running",
       restarting: info.State === "restarting",
       status: info.Status,
+      labels: info.Labels,
     }))
     .sort((one, other) => one.name.localeCompare(other.name));
 }
@@ -92,6 +94,28 @@ export async function exec(docker: Docker, id: string, command: string[], timeou
 export function stopContainer(docker: Docker, id: string, timeout: number): void {
   const stopped: Promise<unknown> = docker.getContainer(id).stop({ t: Math.ceil(timeout / 1_000) });
   stopped.catch(() => undefined); // whoever waits for its end looks at it
+}
+
+/** A container that is as it is to be, by Docker's answer to a command that would make it so. */
+const alreadySo = (error: Error & { statusCode?: number }) =>
+  error.statusCode === 304 ? undefined : Promise.reject(error);
+
+/**
+ * Stops a container and waits for its end: its own signal, and a kill after its own stop timeout. One that does not exist has ended.
+ *
+ * @throws Error with Docker's words if it cannot
+ */
+export async function endContainer(docker: Docker, name: string): Promise<void> {
+  const stopped: Promise<unknown> = docker.getContainer(name).stop();
+  await stopped.catch((error: Error & { statusCode?: number }) =>
+    error.statusCode === 404 ? undefined : alreadySo(error),
+  );
+}
+
+/** Starts a container. @throws Error with Docker's words if it cannot */
+export async function startContainer(docker: Docker, name: string): Promise<void> {
+  const started: Promise<unknown> = docker.getContainer(name).start();
+  await withTimeout(docker, started.catch(alreadySo));
 }
 
 /** Puts files into a folder of a container, for that user alone. */

@@ -3,6 +3,7 @@ import { partOf, standbyColor } from "../model/share";
 import { audiences, production, type Audience } from "./audiences";
 import { changes, containersOf, portsOf, proxiesOf, replicasOf, type Containers } from "./containers";
 import { risks, type Risk } from "./risks";
+import { releaseSteps } from "./release";
 import { count, named, visitorsOf, type Facts, type Site } from "./site";
 import type { StepLine } from "./stepLine";
 import { stepsOf } from "./steps";
@@ -48,8 +49,15 @@ function verdict(before: Site | undefined, after: Site, way: WayBack | undefined
   const back = !way ? "" : way.open ? ", way back open" : ", NO WAY BACK";
   if (was !== is) return `${visitors}: ${was} → ${is}${back}`;
   const all = [...COLORS.flatMap((color) => ofColor(before, after, color)), ...ofLoadBalancer(before, after)];
-  return `${visitors} stay on ${is}; ${all.join(", ") || "the load balancer's settings change"}${back}`;
+  const what = all.length > 0 ? all : besides(before, after);
+  return `${visitors} stay on ${is}; ${what.join(", ") || "the load balancer's settings change"}${back}`;
 }
+
+/** What changes that no visitor is answered by. */
+const besides = (before: Site, after: Site): string[] => [
+  ...(JSON.stringify(before.workers) === JSON.stringify(after.workers) ? [] : ["the workers change"]),
+  ...(releaseSteps(before, after).length > 0 ? ["release.command runs"] : []),
+];
 
 function ofColor(before: Site, after: Site, color: (typeof COLORS)[number]): string[] {
   const { before: had, after: has, created, replaced } = replicasOf(before, after, color);

@@ -1,16 +1,29 @@
 import { perColor } from "../model/color";
+import type { Workers } from "../model/workers";
 import { holdersOf } from "../plan/loadBalancer";
 import type { Plan, ServicePlan } from "../plan/plan";
 import type { Site } from "./site";
 
 /** What a container is made from: where this is the same, it stays. It holds secrets, and is compared, never told. */
-const madeFrom = ({ replicas: _, ...container }: ServicePlan): string => JSON.stringify(container);
+const madeFrom = ({ replicas: _, workers: __, ...container }: ServicePlan): string => JSON.stringify(container);
+
+function workersOf(services: Plan["services"]): Pick<Site, "workers"> {
+  const of = (service: ServicePlan, index: number): string[] => {
+    const { containers, command } = service.workers[index]!;
+    return containers.map((name) => `${name} ${JSON.stringify(command)} ${madeFrom(service)}`);
+  };
+  const all = services.blue.workers.map(({ name, both }, index) => [
+    name,
+    { both, ...perColor((color) => of(services[color], index)) },
+  ]);
+  return all.length > 0 ? { workers: Object.fromEntries(all) as Workers } : {};
+}
 
 /**
  * What a plan says of who gets what. Containers and images have no names yet, so these are made up from what they are made
  * from: the same where that is the same.
  */
-export function siteOfPlan({ services, loadBalancer, routing }: Plan): Site {
+export function siteOfPlan({ services, loadBalancer, routing, release }: Plan): Site {
   const { proxies, proxyImage, memory, openFiles, stopTimeout, log, requestLog } = loadBalancer;
   const proxy = JSON.stringify([proxyImage, memory, openFiles, stopTimeout, log, requestLog]);
   return {
@@ -18,6 +31,15 @@ export function siteOfPlan({ services, loadBalancer, routing }: Plan): Site {
     assets: JSON.stringify([routing.pages, routing.certificates, routing.selfSigned]),
     images: routing.versions,
     replicas: perColor((color) => services[color].replicas.map((name) => `${name} ${madeFrom(services[color])}`)),
+    ...workersOf(services),
+    ...(release && {
+      release: {
+        ...{ timeout: release.timeout, first: release.first },
+        runs: perColor((color) =>
+          JSON.stringify([services[color].image, services[color].envs, release.command, release.again]),
+        ),
+      },
+    }),
     proxies: proxies.map(({ name, holders }) => `${name} ${holders.join()} ${proxy}`),
     holders: holdersOf(loadBalancer).map(({ name, bind, port }) => ({ listener: name, bind, port })),
   };

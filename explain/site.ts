@@ -2,6 +2,8 @@ import type { HaproxySettings } from "../haproxy/config/settings";
 import type { ActiveColor, Color, PerColor } from "../model/color";
 import type { Rollout } from "../model/rollout";
 import type { Share } from "../model/share";
+import type { Workers } from "../model/workers";
+import type { ReleasePlan } from "../plan/release";
 import type { PublishedHolder } from "../plan/holders";
 
 /** How a switch is made, as far as it may be told: requests and commands may hold secrets. */
@@ -28,6 +30,13 @@ export interface Site {
   images: PerColor<string>;
   /** A name for each replica: one that keeps its name keeps its container. */
   replicas: PerColor<readonly string[]>;
+  /** The application's workers, with such names. */
+  workers?: Workers;
+  /**
+   * The release command of a plan; the state of routing knows none. `runs` differs where it would run once more: as the command, it may hold
+   * secrets, and is compared, never told.
+   */
+  release?: Pick<ReleasePlan, "timeout" | "first"> & { runs: PerColor<string> };
   /** The same for each proxy. */
   proxies: readonly string[];
   /** The published ports. */

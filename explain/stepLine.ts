@@ -4,5 +4,5 @@ export interface StepLine {
   /** The longest that it may take, in milliseconds; without it the step waits for nothing. */
   atMost?: number;
   /** The config key that says so. */
-  key?: "gate.timeout" | "gate.commandTimeout" | "drain.timeout" | "hooks.timeout";
+  key?: "gate.timeout" | "gate.commandTimeout" | "drain.timeout" | "hooks.timeout" | "release.timeout";
 }

@@ -2,9 +2,12 @@ import { COLORS, perColor, type Color } from "../model/color";
 import type { Desired, Observed, Server } from "../model/observed";
 import { partOf } from "../model/share";
 import { slotName, type Slot } from "../model/slot";
+import { workersAt } from "../model/workers";
 import { assignSlots, slotsNeeded, slotsWith } from "../routing/planner/slots";
+import type { WorkerStep } from "../routing/planner/workers";
 import { outline, type AtProxy, type Step } from "../routing/planner/transition";
 import { count, percent, some, type Facts, type Site } from "./site";
+import { releaseSteps } from "./release";
 import type { StepLine } from "./stepLine";
 import { hooksOf, stepwiseOf } from "./stepwise";
 
@@ -14,11 +17,12 @@ const desiredOf = (site: Site): Desired => ({
   ...{ proxies: [...site.proxies], replicas: perColor((color) => [...site.replicas[color]]) },
   ...{ share: site.share, maintenance: site.maintenance, applications: site.settings.colors },
   smoke: requestsOf(site) > 0,
+  workers: workersAt(site.workers, site.share),
   fingerprint: (kept) => JSON.stringify([site.settings, site.assets, kept]),
 });
 
 /** A load balancer that does what a site says, with all replicas healthy. */
-function observedOf(site: Site): Observed {
+function observedOf(site: Site, run?: readonly string[]): Observed {
   const desired = desiredOf(site);
   const most = Math.max(...COLORS.map((color) => slotsNeeded([], site.replicas[color])));
   const servers = COLORS.flatMap((color) => assignSlots(color, [], site.replicas[color], most));
@@ -34,7 +38,8 @@ function observedOf(site: Site): Observed {
     servers: perColor((color) => seen(slots, color)),
   };
   const file = { fingerprint, applications: site.settings.colors, slots };
-  return { file, share, maintenance, proxies: site.proxies.map((name) => ({ name, workers: [worker] })) };
+  const workers = (run ?? desired.workers ?? []).map((name) => ({ name, state: "runs" as const, status: "" }));
+  return { file, share, maintenance, workers, proxies: site.proxies.map((name) => ({ name, workers: [worker] })) };
 }
 
 const seen = (slots: Record<Color, Slot[]>, color: Color) =>
@@ -49,14 +54,24 @@ const NOTHING: Observed = { proxies: [] };
 export function stepsOf(before: Site | undefined, after: Site, facts: Facts = {}): StepLine[] {
   const { first, last } = hooksOf(before, after);
   const stepwise = before && stepwiseOf(before, after, facts);
-  if (!stepwise) return [...first, ...transitionOf(before, after), ...last];
+  const released = releaseSteps(before, after);
+  if (!stepwise) return [...released, ...first, ...transitionOf(before, after), ...last];
   const { prepared, moved, lines } = stepwise;
-  return [...transitionOf(before, prepared), ...first, ...lines, ...transitionOf(moved, after), ...last];
+  // Workers stay where they are until the last transition.
+  const run = workersAt(before.workers, before.share);
+  const [prepare, finish] = [transitionOf(before, prepared, run), transitionOf(moved, after, run)];
+  return [...released, ...prepare, ...first, ...lines, ...finish, ...last];
 }
 
-/** The steps of one transition. */
-const transitionOf = (before: Site | undefined, after: Site): StepLine[] =>
-  outline(before ? observedOf(before) : NOTHING, desiredOf(after)).flatMap((step) => told(step, before, after));
+/**
+ * The steps of one transition.
+ *
+ * @param run the workers that run before it; by default those that should
+ */
+function transitionOf(before: Site | undefined, after: Site, run?: readonly string[]): StepLine[] {
+  const observed = before ? observedOf(before, run) : NOTHING;
+  return outline(observed, desiredOf(after)).flatMap((step) => told(step, before, after));
+}
 
 /** `3 replicas of blue` */
 function replicas(at: readonly AtProxy[]): string {
@@ -98,7 +113,22 @@ function told(step: Step, before: Site | undefined, after: Site): StepLine[] {
       return [{ text: "wait for HAProxy's old workers", ...drain }];
     case "drain":
       return [{ text: `let ${replicas(step.at)} finish their requests`, ...drain }];
+    case "workers":
+      return [{ text: workersMoved(step, before, after) }];
   }
+}
+
+/** `stop 2 workers of green, wait for their end, and start 2 of blue` */
+function workersMoved({ stop, start }: WorkerStep, before: Site | undefined, after: Site) {
+  const of = (names: readonly string[], site: Site | undefined, what: string) => {
+    const mine = (color: Color) =>
+      Object.values(site?.workers ?? {}).flatMap((worker) => worker[color].filter((name) => names.includes(name)));
+    const found = COLORS.map((color) => ({ color, number: mine(color).length })).filter(({ number }) => number > 0);
+    return some(found.map(({ color, number }) => `${what ? count(number, what) : number} of ${color}`));
+  };
+  if (stop.length === 0) return `start ${of(start, after, "worker")}`;
+  const stopped = `stop ${of(stop, before, "worker")} and wait for their end (app.stopTimeout)`;
+  return start.length === 0 ? stopped : `${stopped}, then start ${of(start, after, "")}`;
 }
 
 function shifted(before: Site | undefined, share: number): string {

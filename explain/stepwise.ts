@@ -66,5 +66,8 @@ export function stepwiseOf(before: Site, after: Site, { known }: Facts): Stepwis
         },
       ]
     : [];
-  return { moved, prepared: { ...moved, share: before.share }, lines: [...checked, moves(color, parts, rollout)] };
+  const prepared: Site = { ...moved, share: before.share };
+  if (before.workers) prepared.workers = before.workers;
+  else delete prepared.workers;
+  return { moved, prepared, lines: [...checked, moves(color, parts, rollout)] };
 }

@@ -4,6 +4,7 @@ import type { Turn } from "./turn";
 import type { Color, PerColor } from "./color";
 import type { Application } from "./application";
 import type { Share } from "./share";
+import type { WorkerContainer } from "./workers";
 
 /** A replica in a slot of one proxy. */
 export interface Server {
@@ -76,6 +77,8 @@ export interface Observed {
   /** What a watch gave back last. */
   refusal?: Refusal;
   proxies: ObservedProxy[];
+  /** The containers of the application's workers, of whatever color and version. */
+  workers?: WorkerContainer[];
 }
 
 /** What the load balancer is to do. */
@@ -89,6 +92,8 @@ export interface Desired {
   maintenance: boolean;
   /** Whether replicas must answer smoke requests before they get traffic. */
   smoke?: boolean;
+  /** The containers of the application's workers that are to run, and no others; without it they stay as they are. */
+  workers?: readonly string[] | undefined;
   /** What holds for replicas that come. */
   applications: PerColor<Application>;
   /** Names the settings, and the slots that keep another application until their replicas have left. */

@@ -34,6 +34,8 @@ export interface Refusal {
   color: Color;
   /** The id of its image. */
   image: string;
+  /** Its replicas: others may have come with another environment, and are another try. */
+  replicas: readonly string[];
   /** The share that was asked for. */
   share: Share;
   /** When the traffic was given back, as ISO 8601. */
@@ -85,9 +87,17 @@ export function refusalText({ id, color, at, why }: Refusal): string {
 interface Asked {
   share: Share;
   images: PerColor<string>;
+  replicas: PerColor<readonly string[]>;
   rollout?: { retry?: string };
 }
 
+/** Whether a color still has what a watch gave the traffic back from: its image, and one of its replicas at least. */
+export const isRefused = ({ color, image, replicas }: Refusal, asked: Omit<Asked, "share">): boolean =>
+  asked.images[color] === image && replicas.some((name) => asked.replicas[color].includes(name));
+
 /** Whether what is asked for is what a watch gave back, and nobody has allowed another try. */
-export const refuses = ({ id, color, image, share }: Refusal, asked: Asked): boolean =>
-  asked.share === share && asked.images[color] === image && asked.rollout !== undefined && asked.rollout.retry !== id;
+export const refuses = (refusal: Refusal, asked: Asked): boolean =>
+  asked.share === refusal.share &&
+  isRefused(refusal, asked) &&
+  asked.rollout !== undefined &&
+  asked.rollout.retry !== refusal.id;

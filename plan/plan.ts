@@ -5,8 +5,22 @@ import { loadBalancerPlan, type LoadBalancerPlan } from "./loadBalancer";
 import { routingPlan, type RoutingPlan } from "./routing";
 import { capability, cpusText, logOptions, type LogOptions } from "./normalize";
 import { perColor, type Color, type PerColor } from "../model/color";
+import { releasePlan, type ReleasePlan } from "./release";
 
 const MEGABYTE = 2 ** 20;
+
+/** One of the application's workers in one color. */
+export interface WorkerPlan {
+  /** As config names it. */
+  name: string;
+  /** `web-blue-queue-1`, `web-blue-queue-2`, … */
+  containers: string[];
+  command: string[];
+  /** Whether `command` must not be shown. */
+  secret: boolean;
+  /** Whether those of both colors run while both are live. */
+  both: boolean;
+}
 
 /** The containers of one color, in the units that Docker's API takes. */
 export interface ServicePlan {
@@ -17,6 +31,7 @@ export interface ServicePlan {
   /** Repository and tag. */
   image: string;
   replicas: string[];
+  workers: WorkerPlan[];
   /** `NAME=text`, sorted, so that the order in which they were written makes no difference. */
   envs: string[];
   /** Whether `envs`, `command`, `entrypoint` and `user` must not be shown. */
@@ -50,12 +65,25 @@ export interface Plan {
   volumes: StackVolume[];
   loadBalancer: LoadBalancerPlan;
   routing: RoutingPlan;
+  /** What runs once before a new version's replicas are made; only where config asks for it. */
+  release?: ReleasePlan;
 }
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
 
-function servicePlan(site: string, color: Color, settings: ColorSettings, mounts: readonly VolumePlan[]): ServicePlan {
+function workersOf(service: string, { workers, hidden }: Settings): WorkerPlan[] {
+  return Object.keys(workers)
+    .sort()
+    .filter((name) => workers[name]!.scale > 0)
+    .map((name) => {
+      const { command, scale, both } = workers[name]!;
+      return { name, containers: numbered(`${service}-${name}`, scale), command, both, secret: hidden.workers };
+    });
+}
+
+function servicePlan(site: string, color: Color, all: Settings, mounts: readonly VolumePlan[]): ServicePlan {
   const name = backendName(site, color);
+  const settings: ColorSettings = all[color];
   const { tag, image, scale, env, secret, command, entrypoint, user, networks, readOnly } = settings;
   const { noNewPrivileges, openFiles } = settings;
   return {
@@ -63,6 +91,7 @@ function servicePlan(site: string, color: Color, settings: ColorSettings, mounts
     ...{ noNewPrivileges, openFiles },
     image: `${image}:${tag}`,
     replicas: numbered(name, scale),
+    workers: workersOf(name, all),
     envs: Object.keys(env)
       .sort()
       .map((key) => `${key}=${env[key]}`),
@@ -82,12 +111,14 @@ function servicePlan(site: string, color: Color, settings: ColorSettings, mounts
  */
 export function plan(settings: Settings, site = "web", host?: string): Plan {
   const { mounts, volumes } = volumesOf(settings);
+  const release = releasePlan(settings);
   return {
     ...{ site, volumes },
     stack: settings.stack.name,
-    services: perColor((color) => servicePlan(site, color, settings[color], mounts[color])),
+    services: perColor((color) => servicePlan(site, color, settings, mounts[color])),
     loadBalancer: loadBalancerPlan(site, settings),
     routing: routingPlan(site, settings, host),
+    ...(release && { release }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { PublishedHolder } from "./holders";
 import { listenersOf } from "./loadBalancer";
 import { rolloutOf } from "./rollout";
 import { isWatched, type Rollout } from "../model/rollout";
+import type { Workers } from "../model/workers";
 import type { Change } from "../model/change";
 import { shareOf, type Share } from "../model/share";
 import { COLORS, perColor, type ActiveColor, type Color, type PerColor } from "../model/color";
@@ -61,6 +62,8 @@ export interface RoutingInputs {
   change?: Change;
   /** How a switch is made, where config asks for more than to make it at once. */
   rollout?: Rollout;
+  /** The application's workers, where it has any. */
+  workers?: Workers;
   /** How long replicas may take to become healthy. */
   gateTimeout: number;
   /** How long a leaving replica may take to finish its requests. */
@@ -72,7 +75,15 @@ export const isCurrent = ({ version }: Pick<RoutingInputs, "version">): boolean 
 
 /** What is known only when containers, networks and secrets have been made. */
 type MadeLater =
-  "loadBalancer" | "proxies" | "replicas" | "networks" | "images" | "holders" | "previewKey" | "metricsPassword";
+  | "loadBalancer"
+  | "proxies"
+  | "replicas"
+  | "networks"
+  | "images"
+  | "holders"
+  | "previewKey"
+  | "metricsPassword"
+  | "workers";
 
 /** What the load balancer is to do, as far as it is known before anything exists. */
 export interface RoutingPlan extends Omit<RoutingInputs, MadeLater> {

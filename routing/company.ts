@@ -1,6 +1,6 @@
 import type { Rollout } from "../model/rollout";
 import { commandVariables } from "./executor/commands";
-import type { Company } from "./executor/rollout";
+import type { Company } from "./executor/company";
 import { watchOf } from "./executor/watched";
 import { runCommand } from "./localCommand";
 

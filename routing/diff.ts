@@ -6,10 +6,12 @@ import type { RolloutProgress } from "../model/progress";
 import { partOf, type Share } from "../model/share";
 import { wayTo } from "./planner/way";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
+import type { Observed } from "../model/observed";
 import type { Balancer } from "./executor/balancer";
 import { inForce } from "./read";
 import { absence } from "./executor/serve";
 import { unhealthy } from "./executor/wait";
+import { workersAt } from "../model/workers";
 import type { RoutingInputs } from "../plan/routing";
 import type { RoutingState } from "./state";
 
@@ -105,12 +107,32 @@ export async function drift(balancer: Balancer, state: RoutingState): Promise<Dr
           : `${key}: ${JSON.stringify(found[key])} instead of ${JSON.stringify(state[key])}`,
       ),
       ...detached.map(({ container, network }) => `${container} is not on its network ${network}`),
+      ...workersAstray(observed, state),
     ],
     unhealthy: [
       ...state.proxies
         .filter((name) => !found.proxies.includes(name))
         .map((name) => absence(name, balancer.containerOf(name))),
       ...unhealthy(observed, [...state.replicas.blue, ...state.replicas.green]),
+      ...crashing(observed, state),
     ],
   };
 }
+
+/** The workers that somebody stopped, started or took away. */
+function workersAstray({ workers = [] }: Observed, state: RoutingState): string[] {
+  const wanted = workersAt(state.workers, state.share);
+  const runs = (name: string) => workers.some((one) => one.name === name && one.state === "runs");
+  return [
+    ...wanted.filter((name) => !runs(name)).map((name) => `the worker ${name} does not run`),
+    ...workers
+      .filter(({ name, state: found }) => found === "runs" && !wanted.includes(name))
+      .map(({ name }) => `the worker ${name} runs`),
+  ];
+}
+
+/** The workers that end again and again. */
+const crashing = ({ workers = [] }: Observed, state: RoutingState): string[] =>
+  workers
+    .filter(({ name, status }) => /^Restarting/.test(status) && workersAt(state.workers, state.share).includes(name))
+    .map(({ name, status }) => `the worker ${name} does not stay up (${status}): docker logs ${name} says why`);

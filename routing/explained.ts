@@ -4,6 +4,7 @@ import { lines } from "../explain/text";
 import { currentWorker, type Observed } from "../model/observed";
 import { perColor } from "../model/color";
 import type { RoutingInputs } from "../plan/routing";
+import type { Workers } from "../model/workers";
 import { hasServed, knownImages } from "./diff";
 import { unhealthy } from "./executor/wait";
 import type { RoutingState } from "./state";
@@ -13,6 +14,14 @@ import { UNKNOWN } from "./wire";
 const namesOf = (names: readonly string[], what: string) =>
   names.map((name, index) => (name === UNKNOWN ? `new ${what} ${index}` : name));
 
+const workerNames = (workers: Workers): Workers =>
+  Object.fromEntries(
+    Object.entries(workers).map(([name, worker]) => [
+      name,
+      { both: worker.both, ...perColor((color) => namesOf(worker[color], `${color} ${name}`)) },
+    ]),
+  );
+
 /** What inputs, or a state, say of who gets what. */
 function siteOf(inputs: RoutingInputs): Site {
   return {
@@ -20,6 +29,7 @@ function siteOf(inputs: RoutingInputs): Site {
     assets: JSON.stringify([inputs.pages, inputs.certificates]),
     images: knownImages(inputs),
     replicas: perColor((color) => namesOf(inputs.replicas[color], color)),
+    ...(inputs.workers && { workers: workerNames(inputs.workers) }),
     proxies: namesOf(inputs.proxies, "proxy"),
   };
 }

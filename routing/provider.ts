@@ -1,11 +1,16 @@
 import type { Provider } from "@pulumi/pulumi/provider";
 import { routingProvider, stop, type ResourceProvider } from "./routingProvider";
+import { releaseProvider } from "./releaseProvider";
 import { selfSignedProvider } from "./selfSigned";
 
-const of = (urn: string): ResourceProvider =>
-  urn.split("::").at(-2)!.endsWith(":SelfSignedCertificate") ? selfSignedProvider : routingProvider;
+const OTHERS: Record<string, ResourceProvider> = {
+  SelfSignedCertificate: selfSignedProvider,
+  Release: releaseProvider,
+};
 
-/** The provider of both types of this plugin. */
+const of = (urn: string): ResourceProvider => OTHERS[urn.split("::").at(-2)!.split(":").at(-1)!] ?? routingProvider;
+
+/** The provider of all types of this plugin. */
 export const provider: Provider = {
   version: "1.0.0",
   check: (urn, olds: object, news: object) => of(urn).check(urn, olds, news),

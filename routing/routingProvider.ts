@@ -28,7 +28,7 @@ export type ResourceProvider = Required<Pick<Provider, "check" | "diff" | "creat
 export const stop = new AbortController();
 
 /** Lines that stand on the resource's own row. */
-function progressOf(urn: string): Progress {
+export function progressOf(urn: string): Progress {
   const resource = { urn: output(urn) } as Resource;
   const line = (ephemeral: boolean) => (text: string) => void log.info(text, resource, undefined, ephemeral);
   return {
@@ -44,11 +44,16 @@ function progressOf(urn: string): Progress {
 /** One client for each endpoint: what it keeps open serves every resource. */
 const clients = new Map<string, Docker>();
 
-function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs): HaproxyBalancer {
+/** The client for what a stack's config names, else for the environment's. */
+export function clientAt(named: string | undefined): Docker {
   const host = dockerHost(named);
   const docker = clients.get(host) ?? connect(host);
   clients.set(host, docker);
-  return new HaproxyBalancer(docker, loadBalancer, settings.site);
+  return docker;
+}
+
+function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs): HaproxyBalancer {
+  return new HaproxyBalancer(clientAt(named), loadBalancer, settings.site);
 }
 
 /** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
@@ -119,7 +124,7 @@ function withChange(olds: object | undefined, news: object): object {
 const stateOf = (wrapped: object): RoutingState => upgradeState(plain<object>(wrapped));
 
 /** The engine prints what stands in `stack`, and a user needs the sentence alone. */
-const withoutStack = (error: Error) => Object.assign(new Error(error.message), { stack: error.message });
+export const withoutStack = (error: Error) => Object.assign(new Error(error.message), { stack: error.message });
 
 /** The provider behind `bluegreen:index:Routing`. */
 export const routingProvider: ResourceProvider = {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { currentWorker, type Observed } from "../model/observed";
 import { perColor, type Color, type PerColor } from "../model/color";
+import type { RoutingInputs } from "../plan/routing";
 import { shareInForce } from "../routing/read";
 import type { HaproxyBalancer } from "../haproxy/control/balancer";
 import { balancerOf } from "./common/balancer";
@@ -30,6 +31,15 @@ const serversOf = ({ proxies }: Observed, color: Color) =>
 /** How many requests each color was given; a worker's own count begins anew with it. */
 const totals = (observed: Observed): PerColor<number> =>
   perColor((color) => serversOf(observed, color).reduce((sum, { total }) => sum + total, 0));
+
+const workersOf = ({ workers: found = [] }: Observed, { workers = {} }: RoutingInputs): Snapshot["workers"] => {
+  const running = new Set(found.flatMap(({ name, state }) => (state === "runs" ? [name] : [])));
+  return Object.entries(workers).map(([name, worker]) => ({
+    name,
+    run: perColor((color) => worker[color].filter((one) => running.has(one)).length),
+    all: perColor((color) => worker[color].length),
+  }));
+};
 
 /** Looks again and again at one stack. */
 class Watch {
@@ -77,6 +87,7 @@ class Watch {
         serves: currentWorker(proxy) !== undefined,
         old: proxy.workers.filter(({ old }) => old).length,
       })),
+      workers: workersOf(observed, this.state.routing!.inputs),
     };
     this.before = now;
     return look;

@@ -16,7 +16,6 @@ export type { DataSchema } from "./dataSchema";
 export type { PageName } from "./assets";
 export type { Expectation, SmokeRequest } from "./smokeRequests";
 export type { StackIdentity } from "./stackName";
-export type { WorkerConfig } from "./releaseSchema";
 
 /** Where Docker is, as in `DOCKER_HOST`. */
 export interface DockerSettings {
@@ -53,6 +52,8 @@ export interface Settings extends PerColor<ColorSettings> {
   release: CheckedConfig["release"];
   /** Further processes, by name. */
   workers: Record<string, WorkerConfig>;
+  /** Which of these must not be shown. */
+  hidden: { release: boolean; workers: boolean };
   requireDigest: boolean;
   drain: { timeout: number };
   /** Whether what a switch is tried and accompanied by was set with --secret. */
@@ -107,6 +108,7 @@ export function settingsOf(
   return {
     ...rest,
     stack,
+    hidden: { release: secret.has("release"), workers: secret.has("workers") },
     pages: found.pages,
     secretRollout: secret.has("gate") || secret.has("hooks"),
     ...(tls && { tls: { ...tls, certificates: found.certificates.map(({ pem }) => pem) } }),

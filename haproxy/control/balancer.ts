@@ -39,8 +39,10 @@ import {
 } from "../../routing/executor/balancer";
 import { askReplica } from "./smokeRequest";
 import { Proxy } from "./proxy";
+import { WorkerContainers, isWorker } from "./workers";
 import type { Slot } from "../../model/slot";
 import type { RoutingInputs } from "../../plan/routing";
+import type { WorkerContainer } from "../../model/workers";
 
 /** Sockets may come a moment after the proxies that ask for them, in milliseconds. */
 const SOCKETS_TIMEOUT = 20_000;
@@ -52,6 +54,8 @@ const PAUSE = 200;
 export class HaproxyBalancer implements Balancer {
   private proxies = new Map<string, Proxy>();
   private found: FoundContainer[] = [];
+  private workers: WorkerContainer[] = [];
+  private readonly workerContainers: WorkerContainers;
   private turn = "";
   throwIfStopped: () => void = () => undefined;
 
@@ -60,10 +64,14 @@ export class HaproxyBalancer implements Balancer {
     /** The name of the configuration volume. */
     readonly key: string,
     private readonly site: string,
-  ) {}
+  ) {
+    this.workerContainers = new WorkerContainers(docker);
+  }
 
   async containers(): Promise<FoundContainer[]> {
-    this.found = await findContainers(this.docker, LOAD_BALANCER_LABEL, this.key);
+    const found = await findContainers(this.docker, LOAD_BALANCER_LABEL, this.key);
+    this.workers = this.workerContainers.among(found);
+    this.found = found.filter((container) => !isWorker(container));
     const running = this.found.filter((container) => container.running);
     this.proxies = new Map(running.map((container) => [container.name, new Proxy(this.docker, container, this.site)]));
     return this.found;
@@ -85,7 +93,7 @@ export class HaproxyBalancer implements Balancer {
       const all = [...this.proxies.values()];
       const [proxies, files] = await Promise.all([Promise.all(all.map((proxy) => proxy.observe())), filesOf(all)]);
       if (files?.turn && this.turn && files.turn.id !== this.turn) throw new Overtaken(files.turn);
-      if (files) return { ...files, proxies };
+      if (files) return { ...files, proxies, ...(this.workers.length > 0 && { workers: this.workers }) };
       if (Date.now() > deadline) throw new Error(await this.nobody(all.map(({ name }) => name)));
       await this.pause();
     }
@@ -112,6 +120,14 @@ export class HaproxyBalancer implements Balancer {
 
   attach({ network, container, aliases }: Detached): Promise<void> {
     return connectNetwork(this.docker, network, container, aliases);
+  }
+
+  stopWorker(name: string): Promise<void> {
+    return this.workerContainers.stop(name);
+  }
+
+  startWorker(name: string): Promise<void> {
+    return this.workerContainers.start(name);
   }
 
   async setMap({ name, workers }: ObservedProxy, map: MapName, value: number): Promise<void> {

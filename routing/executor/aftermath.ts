@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { otherColor } from "../../model/color";
 import type { LocalCommand } from "../../model/rollout";
 import { refusalText, type Refusal } from "../../model/progress";
-import type { Observed } from "../../model/observed";
 import type { Way } from "../planner/way";
 import type { CommandKey } from "./commands";
 import { StuckError } from "./revert";
-import type { Company } from "./rollout";
+import type { Company } from "./company";
+import { noteRollout } from "./records";
 import type { StepContext } from "./stepContext";
 
 /** A watch saw that a color is not well: the message holds the numbers that decided. */
@@ -30,14 +30,6 @@ export async function followUp(
   await company.run(key, command, way).catch((error: Error) => progress.warn(error.message));
 }
 
-/** Removes the records that an update has made untrue. */
-export async function settleRecords({ balancer, inputs }: StepContext, observed: Observed): Promise<void> {
-  const { rollout, refusal } = observed;
-  if (rollout) await balancer.writeRecord(inputs.proxies, "rollout", undefined);
-  const over = refusal && (refusal.share === inputs.share || refusal.image !== inputs.images[refusal.color]);
-  if (over) await balancer.writeRecord(inputs.proxies, "refusal", undefined);
-}
-
 /** The way back of a way. */
 const backwards = (way: Way): Way => ({ ...way, color: otherColor(way.color), from: way.to, to: way.from });
 
@@ -56,14 +48,19 @@ export async function concluded(
 ): Promise<Error> {
   const { balancer, inputs } = context;
   if (told instanceof StuckError) return told;
-  const write: typeof balancer.writeRecord = (...record) => balancer.writeRecord(...record).catch(() => undefined);
-  if (inputs.rollout) await write(inputs.proxies, "rollout", undefined);
+  if (inputs.rollout) await noteRollout(context, undefined).catch(() => undefined);
   if (!(cause instanceof Breach)) return told;
   const refusal: Refusal = {
-    ...{ id: newId(), color: way.color, image: inputs.images[way.color], share: inputs.share },
+    ...{
+      id: newId(),
+      color: way.color,
+      image: inputs.images[way.color],
+      replicas: inputs.replicas[way.color],
+      share: inputs.share,
+    },
     ...{ at: new Date().toISOString(), why: cause.message },
   };
-  await write(inputs.proxies, "refusal", refusal);
+  await balancer.writeRecord(inputs.proxies, "refusal", refusal).catch(() => undefined);
   await followUp("hooks.onRollback", inputs.rollout?.onRollback, context, backwards(way), company);
   return new Error(`${told.message}\n${refusalText(refusal)}`, { cause });
 }

@@ -1,9 +1,11 @@
 import { currentWorker, type Observed, serves } from "../../model/observed";
 import { refusalText, refuses } from "../../model/progress";
 import { wayTo, type Way } from "../planner/way";
-import { concluded, followUp, settleRecords } from "./aftermath";
+import { concluded, followUp } from "./aftermath";
+import type { Company } from "./company";
+import { settleRecords } from "./records";
 import { reconcile } from "./reconcile";
-import { isStepwise, rollOut, type Company } from "./rollout";
+import { isStepwise, rollOut } from "./rollout";
 import type { Turn } from "../../model/turn";
 import { desiredOf } from "./desired";
 import { Overtaken, type Balancer } from "./balancer";
@@ -54,6 +56,7 @@ export async function apply(
     ...{ balancer, inputs, desired, progress, absent: new Set(), excused: how.excused ?? [] },
     asked: how.asked ?? new Set(),
     before: how.before?.proxies ?? [],
+    workersBefore: how.before?.workers,
     served: new Set(observed.proxies.filter(currentWorker).map(({ name }) => name)),
   };
   const before: Before = {};

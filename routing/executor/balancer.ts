@@ -112,6 +112,15 @@ export interface Balancer {
   detached: (inputs: RoutingInputs) => Promise<Detached[]>;
   /** Puts one back. */
   attach: (one: Detached) => Promise<void>;
+  /**
+   * Stops a container of a worker as Docker does: its own signal, and a kill after its stop timeout. One that is being stopped
+   * already is waited for, and one that has gone has ended.
+   *
+   * @returns when it has ended
+   */
+  stopWorker: (name: string) => Promise<void>;
+  /** Starts one. @throws Error that says why it cannot */
+  startWorker: (name: string) => Promise<void>;
   /** The proxies' containers, running or not. */
   containers: () => Promise<FoundContainer[]>;
   /** A proxy's container as {@link observe} last found it. */

@@ -8,6 +8,7 @@ import { execute } from "./steps";
 import { Overtaken } from "./balancer";
 import type { Progress } from "./wait";
 import { MOST_ROUNDS, type StepContext } from "./stepContext";
+import { followTraffic } from "./workers";
 import { partOf, type Share } from "../../model/share";
 import { type RoutingInputs, isCurrent } from "../../plan/routing";
 
@@ -54,8 +55,12 @@ export async function revert(
     (error: Error) => error,
   );
   if (failed instanceof Overtaken) throw failed;
+  // A first update has nothing to go back to: its workers wait for the next one.
+  const idle = state && (await followTraffic(silent, failed ? context.inputs : state).catch((error: Error) => error));
+  if (idle instanceof Overtaken) throw idle;
   const seen = await context.balancer.observe().catch(() => undefined);
-  const message = `${cause.message}\n${standing(seen, before, state)}`;
+  const without = idle ? `\nworkers that belong to it do not run: ${idle.message}` : "";
+  const message = `${cause.message}\n${standing(seen, before, state)}${without}`;
   if (!failed) return new Error(message, { cause });
   const share = seen?.share ?? before.share ?? context.inputs.share;
   return new StuckError(`${message}\nit could not be given back: ${failed.message}`, share);

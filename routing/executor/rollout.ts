@@ -1,23 +1,15 @@
 import { otherColor } from "../../model/color";
 import type { Observed } from "../../model/observed";
-import { stepText, type RolloutProgress } from "../../model/progress";
+import { stepText } from "../../model/progress";
 import type { Share } from "../../model/share";
-import type { LocalCommand } from "../../model/rollout";
 import type { RoutingInputs } from "../../plan/routing";
 import type { Way } from "../planner/way";
-import type { CommandKey } from "./commands";
+import type { Company } from "./company";
 import { desiredOf } from "./desired";
+import { noteRollout } from "./records";
 import { reconcile } from "./reconcile";
 import type { Before } from "./standing";
 import type { StepContext } from "./stepContext";
-
-/** What a stepwise switch is made of besides transitions. */
-export interface Company {
-  /** Runs a command on the operator's machine. @throws Error with its last words if it fails */
-  run: (key: CommandKey, command: LocalCommand, way: Way) => Promise<void>;
-  /** Looks at the color until the step's window ends. @throws Breach if it is not well */
-  watch: (at: RolloutProgress, context: StepContext) => Promise<void>;
-}
 
 /** Whether a way is made by more than one transition. */
 export const isStepwise = ({ rollout }: RoutingInputs, way: Way): boolean =>
@@ -62,7 +54,7 @@ export async function rollOut(
   before.share ??= way.from;
   const contextAt = (share: Share): StepContext => {
     const own = inputsAt(share, way, inputs, state);
-    return { ...context, inputs: own, desired: desiredOf(balancer, own) };
+    return { ...context, inputs: own, desired: { ...desiredOf(balancer, own), workers: undefined } }; // they stay where they are
   };
   let now = await reconcile(contextAt(observed.share!), observed, before);
   if (observed.share === way.from) {
@@ -74,7 +66,7 @@ export async function rollOut(
     const window = share === way.to ? (watchFor ?? 0) : interval;
     const { color, from, to, steps } = way;
     const at = { color, from, to, share, step: way.first + index, steps, since, until: after(window) };
-    await balancer.writeRecord(inputs.proxies, "rollout", at); // before the share: a way back needs to know from where
+    await noteRollout(context, at); // before the share: a way back needs to know from where
     now = await reconcile(contextAt(share), now, before);
     if (steps > 1) progress.log(stepText(at));
     if (window > 0) await watch({ ...at, until: after(window) }, context);

@@ -3,6 +3,7 @@ import type { AtProxy } from "../planner/transition";
 import type { Balancer, Command } from "./balancer";
 import type { Progress } from "./wait";
 import type { RoutingInputs } from "../../plan/routing";
+import type { Workers } from "../../model/workers";
 
 /** A transition has up to three rounds and one that finds nothing left to do; more are for what moves meanwhile. */
 export const MOST_ROUNDS = 8;
@@ -17,6 +18,8 @@ export interface StepContext {
   observed?: Observed;
   /** The proxies of the state before: any other is new, and must serve. */
   before: readonly string[];
+  /** The application's workers in the state before. */
+  workersBefore?: Workers | undefined;
   /** The proxies that served when this began. */
   served: ReadonlySet<string>;
   /** The proxies that are left out, since they do not serve. */

@@ -5,6 +5,7 @@ import { dismiss, drain, waitForOldWorkers } from "./retire";
 import { serve } from "./serve";
 import { smoke } from "./smoke";
 import { onEach, sendCommands, type StepContext } from "./stepContext";
+import { moveWorkers } from "./workers";
 
 /** Each step as it stands on the row of the resource while it is taken. */
 const WORDS: Record<Step["kind"], string> = {
@@ -21,6 +22,7 @@ const WORDS: Record<Step["kind"], string> = {
   waitForOldWorkers: "waiting for old workers",
   drain: "draining replicas",
   deregister: "deregistering replicas",
+  workers: "stopping and starting workers",
 };
 
 /** Takes one step. @throws Error if it cannot be taken, or a wait for health ends without it */
@@ -57,5 +59,7 @@ export async function execute(step: Step, context: StepContext): Promise<void> {
       return drain(step.at, context);
     case "deregister":
       return sendCommands(context, step.at, (server) => ({ do: "deregister", server }));
+    case "workers":
+      return moveWorkers(step, context);
   }
 }

@@ -5,7 +5,7 @@ import type { Counters } from "../../model/counts";
 import { beginWatch, look, nextStep, verdictOf, type WatchState } from "../../watch/watch";
 import { since, totalOf } from "../../watch/window";
 import { Breach } from "./aftermath";
-import type { Company } from "./rollout";
+import type { Company } from "./company";
 import type { StepContext } from "./stepContext";
 
 /** Between two looks, in milliseconds. */

@@ -3,6 +3,7 @@ import { filesOf, fingerprintOf, replicaChanges, serving, type AtProxy, type Fil
 import { partOf, type Share } from "../../model/share";
 import { COLORS, type PerColor } from "../../model/color";
 import type { Slot } from "../../model/slot";
+import { workerSteps, type WorkerStep } from "./workers";
 
 export type { AtProxy } from "./placement";
 
@@ -33,7 +34,8 @@ export type Step =
   /** Give leaving replicas no new requests, and wait for those that they have. */
   | { kind: "drain"; at: AtProxy[] }
   /** Free the slots of drained replicas. */
-  | { kind: "deregister"; at: AtProxy[] };
+  | { kind: "deregister"; at: AtProxy[] }
+  | WorkerStep;
 
 /**
  * The next steps from what the load balancer does to what it is to do; none when it does that.
@@ -114,6 +116,7 @@ function replicaSteps(observed: Observed, desired: Desired, files: Files): Step[
     ...(on ? [] : maintain),
     ...(leavers.length > 0 ? retireSteps(observed, leavers) : []),
     ...write(final, gated),
+    ...workerSteps(observed, desired), // last: what a new version writes, the old replicas need not understand
   ];
 }
 

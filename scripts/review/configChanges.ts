@@ -26,13 +26,6 @@ const TOLD = [
   ...["tls.port", "tls.redirect", "tls.hsts", "tls.selfSigned", "loadBalancer.*", "loadBalancer.*.*", "limits.*"],
   ...["capacity.*", "rollback.*", "gate.timeout", "gate.commandTimeout", "drain.*", "*.schema", "freeze.override"],
   ...[
-    "gate.requests.*.path",
-    "gate.requests.*.method",
-    "gate.requests.*.status",
-    "gate.requests.*.within",
-    "gate.requests.*.tries",
-  ],
-  ...[
     "canary.steps.*",
     "canary.interval",
     "watch.*",
@@ -41,7 +34,6 @@ const TOLD = [
     "release.again",
     "requireDigest",
   ],
-  ...["workers.*.scale", "workers.*.both"],
 ].map((pattern) => new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+")}$`));
 
 /** Whether a review may tell a key's value. */

@@ -12,6 +12,8 @@ export interface Snapshot {
   /** The proxies' names, and how many of them serve. */
   proxies: { name: string; serves: boolean; old: number }[];
   rollout?: RolloutLook;
+  /** The application's workers: how many of each color's containers run, and how many there are. */
+  workers?: { name: string; run: PerColor<number>; all: PerColor<number> }[];
 }
 
 /** One color of it. */
@@ -52,7 +54,7 @@ function row(color: Color, look: ColorLook, share: Share | undefined): string {
  * @param seconds the time that errors and percentiles are taken over
  */
 export function screenOf(
-  { stack, share, maintenance, colors, proxies, rollout = {} }: Snapshot,
+  { stack, share, maintenance, colors, proxies, rollout = {}, workers = [] }: Snapshot,
   seconds: number,
   colored: boolean,
 ): string {
@@ -74,5 +76,9 @@ export function screenOf(
       const state = serves ? "serves" : "does not serve";
       return `${name}  ${state}${old > 0 ? `, ${old} old ${old === 1 ? "worker" : "workers"}` : ""}`;
     }),
+    ...workers.map(
+      ({ name, run, all }) =>
+        `${name}  ${COLORS.map((color) => `${run[color]}/${all[color]} of ${color}`).join(", ")} run`,
+    ),
   ].join("\n");
 }

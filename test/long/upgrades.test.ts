@@ -64,7 +64,7 @@ describe("an upgrade of the load balancer", function () {
     await stack.setAll({ "loadBalancer.image": image("dead"), "gate.timeout": "8s" });
     const dead = await stack.pulumi(["up", "--yes", "--skip-preview"]);
     assert.notEqual(dead.code, 0);
-    assert.match(dead.all, /these proxies do not serve after 8 s: .*this version cannot start|no proxy .* runs/s);
+    assert.match(dead.all, /these proxies do not serve after 8 s:.*this version cannot start|no proxy .* runs/s);
     await stack.setAll({ "loadBalancer.image": image("picky"), "loadBalancer.idleTimeout": "6s" });
     const picky = await stack.pulumi(["up", "--yes", "--skip-preview"]);
     assert.notEqual(picky.code, 0);

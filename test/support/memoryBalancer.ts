@@ -17,7 +17,17 @@ import { Model, type Health } from "./model";
 
 /** A call of the executor, told before it does anything; to throw there is to fail it. */
 export type Call =
-  "observe" | "takeTurn" | "writeConfig" | "writeMap" | "reload" | "command" | "close" | "dismiss" | "request";
+  | "observe"
+  | "takeTurn"
+  | "writeConfig"
+  | "writeMap"
+  | "reload"
+  | "command"
+  | "close"
+  | "dismiss"
+  | "request"
+  | "stop"
+  | "start";
 
 /** A load balancer in memory: it obeys as HAProxy does, at once. A worker from before a reload is gone after one look. */
 export class MemoryBalancer implements Balancer {
@@ -123,6 +133,21 @@ export class MemoryBalancer implements Balancer {
   }
 
   tellRollout = async () => undefined;
+  async stopWorker(name: string): Promise<void> {
+    this.begin("stop");
+    this.setWorker(name, "ended");
+  }
+
+  async startWorker(name: string): Promise<void> {
+    this.begin("start");
+    this.setWorker(name, "runs");
+  }
+
+  private setWorker(name: string, state: "runs" | "ended"): void {
+    const others = (this.state.workers ?? []).filter((one) => one.name !== name);
+    this.state.workers = [...others, { name, state, status: state }];
+  }
+
   detached = async () => [];
   attach = async () => undefined;
   containers = async () => this.state.proxies.map(({ name }) => this.containerOf(name));

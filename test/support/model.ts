@@ -95,6 +95,15 @@ export class Model {
       case "waitForOldWorkers":
         for (const proxy of state.proxies) proxy.workers = proxy.workers.filter(({ old }) => !old);
         return true;
+      case "workers":
+        state.workers = [
+          ...(state.workers ?? []).filter(({ name }) => ![...step.stop, ...step.start].includes(name)),
+          ...step.stop
+            .filter((name) => !step.start.includes(name))
+            .map((name) => ({ name, state: "ended" as const, status: "" })),
+          ...step.start.map((name) => ({ name, state: "runs" as const, status: "" })),
+        ];
+        return true;
       default:
         for (const { proxy, servers } of step.at) for (const server of servers) this.change(step.kind, proxy, server);
         return true;

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { COLORS, perColor, type Color } from "../../model/color";
 import { currentWorker, type Observed } from "../../model/observed";
 import { partOf } from "../../model/share";
+import type { Workers } from "../../model/workers";
 import { plan } from "../../plan/plan";
 import type { RoutingInputs } from "../../plan/routing";
 import { apply } from "../../routing/executor/apply";
@@ -37,11 +38,30 @@ export interface Side {
   proxies: string[];
   /** Whether replicas are asked before they get traffic. */
   asks: boolean;
+  /** How many containers each color has of a worker for one color at a time, and of one for both. */
+  workers: { one: number; both: number };
 }
 
+const count = (name: string, number: number) => Array.from({ length: number }, (_, n) => `${name}-${n}`);
+
+/** Their names tell which color they are of, and of which of the two workers. */
+const workersOf = ({ workers, version }: Side): Workers => {
+  const of = (kind: "one" | "both") => ({
+    both: kind === "both",
+    ...perColor((color) => count(`${color}-${kind}-v${version[color]}`, workers[kind])),
+  });
+  return { one: of("one"), many: of("both") };
+};
+
 /** A side as the executor is given it. */
-export const inputsOf = ({ share, scale, version, port, idleTimeout, maintenance, proxies }: Side): RoutingInputs => ({
+export const inputsOf = (given: Side): RoutingInputs => {
+  const { workers } = given;
+  return { ...routingOf(given), ...(workers.one + workers.both > 0 && { workers: workersOf(given) }) };
+};
+
+const routingOf = ({ asks, share, scale, version, port, idleTimeout, maintenance, proxies }: Side): RoutingInputs => ({
   ...routing,
+  ...(asks && { rollout }),
   ...{ share, maintenance, proxies, loadBalancer: "lb", previewKey: "key", metricsPassword: "word", holders: [] },
   replicas: perColor((color) => Array.from({ length: scale[color] }, (_, n) => `${color}-v${version[color]}-${n}`)),
   ...{ networks: { blue: "", green: "" }, images: perColor((color) => `${color}-v${version[color]}`) },
@@ -66,6 +86,7 @@ export const side: fc.Arbitrary<Side> = fc
     maintenance: fc.constantFrom(false, false, true),
     proxies: fc.constantFrom<string[]>(["p1", "p2"], ["p1", "p2"], ["p2", "p3"]),
     asks: fc.boolean(),
+    workers: fc.record({ one: fc.constantFrom(0, 1, 3), both: fc.constantFrom(0, 0, 2) }),
   })
   .filter(({ share, scale }) => COLORS.every((color) => partOf(color, share) === 0 || scale[color] > 0));
 
@@ -105,7 +126,17 @@ export const visited = ({ proxies }: Observed): string[] =>
     );
   });
 
-/** Looks at each call whether somebody serves: what was amiss, with the number of the call. */
+/** The workers that run. */
+export const running = ({ workers = [] }: Observed) =>
+  workers.flatMap(({ name, state }) => (state === "runs" ? [name] : [])).sort();
+
+/** The workers of both colors that run side by side, though only those of one may. */
+const sideBySide = (state: Observed): string[] => {
+  const ones = running(state).filter((name) => name.includes("-one-"));
+  return COLORS.every((color) => ones.some((name) => name.startsWith(color))) ? [`together: ${ones.join()}`] : [];
+};
+
+/** Looks at each call whether somebody serves, and no worker of one color beside one of the other: what was amiss, with the call's number. */
 export class Watch {
   readonly calls: Call[] = [];
   readonly amiss: string[] = [];
@@ -113,7 +144,8 @@ export class Watch {
   constructor(private readonly fails: (number: number) => Error | undefined = () => undefined) {}
 
   before = (call: Call, state: Observed): void => {
-    this.amiss.push(...deserted(state).map((line) => `before call ${this.calls.length}, ${call}: ${line}`));
+    const amiss = [...deserted(state), ...sideBySide(state)];
+    this.amiss.push(...amiss.map((line) => `before call ${this.calls.length}, ${call}: ${line}`));
     const fault = this.fails(this.calls.push(call) - 1);
     if (fault) throw fault;
   };

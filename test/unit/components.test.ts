@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
 import { BlueGreen, type BlueGreenArgs } from "../../components/blueGreen";
 import { plan } from "../../plan/plan";
+import type { ReleaseInputs } from "../../plan/release";
+import { plain } from "../../routing/wire";
 import { NO_ASSETS } from "../../settings/assets";
 import { settingsOf } from "../../settings/settings";
 
@@ -153,6 +155,55 @@ describe("the components", () => {
         [true, { drops: ["ALL"] }, ["no-new-privileges:true"]],
       );
     }
+  });
+
+  it("make workers for both colors, which Pulumi neither starts nor misses, and tell routing their names", async () => {
+    const all = await declared({
+      app: { capDrop: ["ALL"], entrypoint: ["/run"] },
+      workers: { queue: { command: ["./consume"], scale: 2, both: true }, none: { command: ["x"], scale: 0 } },
+    });
+    const { start, mustRun, restart, command, labels, ...rest } = named(all, "web-green-queue-2").inputs;
+    const worker = plain<string[]>(command);
+    assert.deepEqual([start, mustRun, restart, worker], [false, false, "unless-stopped", ["./consume"]]);
+    const { restart: _, labels: __, ...replica } = named(all, "web-green-1").inputs;
+    assert.deepEqual(rest, replica, "all else is as a replica has it");
+    assert.deepEqual(
+      Object.fromEntries((labels as { label: string; value: string }[]).map(({ label, value }) => [label, value])),
+      {
+        ...{ "bluegreen.color": "green", "bluegreen.worker": "queue", "bluegreen.stack": "shop" },
+        "bluegreen.load-balancer": "web-lb-config-0a1b2c3",
+      },
+    );
+    assert.deepEqual(of(all, ":Routing")[0]!.inputs.workers, {
+      queue: {
+        both: true,
+        blue: ["web-blue-queue-1-0a1b2c3", "web-blue-queue-2-0a1b2c3"],
+        green: ["web-green-queue-1-0a1b2c3", "web-green-queue-2-0a1b2c3"],
+      },
+    });
+  });
+
+  it("have a release only where config names a command, for the colors that have replicas", async () => {
+    assert.deepEqual(of(await declared({}), ":Release"), []);
+    assert.ok(!("workers" in of(await declared({}), ":Routing")[0]!.inputs));
+    const app = { volumes: ["data:/data:ro", "/srv:/srv"], networks: ["db"] };
+    const blue = { tag: "v2", scale: 0 };
+    const [release] = of(await declared({ app, blue, release: { command: ["./migrate"] } }), ":Release");
+    const { colors, command, loadBalancer, stack, first } = plain<ReleaseInputs>(release!.inputs);
+    assert.deepEqual([command, loadBalancer, stack, first], [["./migrate"], "web-lb-config-0a1b2c3", "shop", "green"]);
+    assert.deepEqual(Object.keys(colors), ["green"]);
+    const { image, version, networks, binds } = colors.green!;
+    assert.deepEqual([image, version], ["sha256:1", "shop:v1"]);
+    assert.deepEqual(networks, ["web-green-0a1b2c3", "db"]);
+    assert.deepEqual(binds, ["blue-green.shop.data:/data:ro", "/srv:/srv"]);
+  });
+
+  it("keep the environment of a release a secret where config does", async () => {
+    const app = { env: { KEY: "x" } };
+    const [release] = of(await declared({ app, release: { command: ["./migrate"] } }), ":Release");
+    assert.equal(JSON.stringify(release!.inputs).includes('"KEY=x"'), true);
+    const { "4dabf18193072939515e22adb298388d": wrapping } = release!.inputs.colors as Record<string, string>;
+    assert.equal(wrapping, "1b47061264138c4ac30d75fd1eb44270");
   });
 
   it("run the build that an image of the load balancer's is now, and the applications' as they are named", async () => {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { COLORS, perColor } from "../../model/color";
 import { currentWorker, type Observed } from "../../model/observed";
 import { partOf } from "../../model/share";
+import { workersAt } from "../../model/workers";
 import type { RoutingInputs } from "../../plan/routing";
 import { apply } from "../../routing/executor/apply";
 import { StuckError } from "../../routing/executor/revert";
@@ -11,7 +12,18 @@ import { transition } from "../../routing/planner/transition";
 import { desiredOf } from "../../routing/executor/desired";
 import { MemoryBalancer } from "../support/memoryBalancer";
 import type { Health } from "../support/model";
-import { everybody, inputsOf, quiet, rollout, servingOf, settled, side, visited, Watch } from "../support/sides";
+import {
+  everybody,
+  inputsOf,
+  quiet,
+  rollout,
+  running,
+  servingOf,
+  settled,
+  side,
+  visited,
+  Watch,
+} from "../support/sides";
 
 /** How many pairs of states; `npm run test:long` tries more. */
 const CASES = Math.ceil(Number(process.env["CASES"] ?? 200) / 25);
@@ -34,6 +46,7 @@ async function mustReach(state: Observed, inputs: RoutingInputs, before: Routing
   watch.end(seen);
   assert.deepEqual(transition(seen, desiredOf(balancer, inputs)), []);
   assert.equal(seen.share, inputs.share);
+  assert.deepEqual(running(seen), workersAt(inputs.workers, inputs.share).sort());
   const wanted = seen.proxies.filter(({ name }) => inputs.proxies.includes(name));
   for (const { blue, green } of servingOf({ ...seen, proxies: wanted }).proxies)
     assert.deepEqual(
@@ -42,8 +55,10 @@ async function mustReach(state: Observed, inputs: RoutingInputs, before: Routing
     );
 }
 
-/** What an update that failed says of the traffic, and whether that is so. */
-function mustBeTrue(error: Error, state: Observed, was: number): void {
+/** What an update that failed says of the traffic and of its workers, and whether that is so. */
+function mustBeTrue(error: Error, state: Observed, { share: was, workers }: RoutingInputs): void {
+  if (!(error instanceof StuckError) && !error.message.includes("workers that belong to it do not run"))
+    assert.deepEqual(running(state), workersAt(workers, was).sort(), error.message);
   const here = state.proxies.every((proxy) => (currentWorker(proxy)?.share ?? was) === was) && state.share === was;
   if (/the traffic is where it was/.test(error.message)) assert.ok(here, error.message);
   if (!(error instanceof StuckError)) assert.ok(here, `not where it was, and not told so: ${error.message}`);
@@ -70,7 +85,7 @@ describe("the executor, on a load balancer in memory", function () {
       const { calls } = await go(from, to, () => undefined);
       for (const at of calls.keys()) {
         const { error, state } = await go(from, to, (number) => (number === at ? new Error("no space") : undefined));
-        if (error) mustBeTrue(error, state, from.share);
+        if (error) mustBeTrue(error, state, from);
         if (error) assert.match(error.message, /^no space|did not answer as gate\.requests says:[^]*got: no space/);
         await mustReach(state, to, from);
         await mustReach(state, from, from);
@@ -83,7 +98,7 @@ describe("the executor, on a load balancer in memory", function () {
       for (const at of calls.keys()) {
         const { error, state } = await go(from, to, (number) => (number >= at ? new Error("no space") : undefined));
         assert.ok(error, `call ${at} of ${calls.join()} may fail unnoticed`);
-        mustBeTrue(error, state, from.share);
+        mustBeTrue(error, state, from);
         await mustReach(state, to, from);
         await mustReach(state, from, from);
       }
@@ -103,7 +118,7 @@ describe("the executor, on a load balancer in memory", function () {
       const needed = COLORS.some((color) => to.replicas[color].some((name) => strangers.includes(name)));
       if (!needed) return;
       assert.ok(error instanceof Error);
-      mustBeTrue(error, balancer.state, from.share);
+      mustBeTrue(error, balancer.state, from);
       watch.end(balancer.state);
       const after = servingOf(balancer.state);
       for (const { name, ...serving } of before.proxies)
@@ -135,7 +150,7 @@ describe("the executor, on a load balancer in memory", function () {
       const needed = COLORS.filter((color) => partOf(color, to.share) > 0 || partOf(color, from.share) > 0);
       if (!needed.some((color) => to.replicas[color].some((name) => wrong.includes(name)))) return;
       assert.match((error as Error).message, /did not answer as gate\.requests says/);
-      mustBeTrue(error as Error, balancer.state, from.share);
+      mustBeTrue(error as Error, balancer.state, from);
       const after = servingOf(balancer.state);
       for (const { name, ...serving } of before.proxies)
         if (to.proxies.includes(name))
@@ -155,7 +170,7 @@ describe("the executor, on a load balancer in memory", function () {
           if (watch.calls.length > at) throw new Interrupted();
         };
         const error = await apply(balancer, to, quiet(stop), { before: from }).catch((error: Error) => error);
-        if (error) mustBeTrue(error, balancer.state, from.share);
+        if (error) mustBeTrue(error, balancer.state, from);
         watch.end(balancer.state);
         await mustReach(balancer.state, to, from);
       }

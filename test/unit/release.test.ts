@@ -87,6 +87,7 @@ describe("release: where a version goes", () => {
       id: "af91c3",
       color: "blue",
       image: "sha256:3",
+      replicas: [],
       share: 10_000,
       at: AT,
       why: "5xx: 7 of 100",

@@ -104,7 +104,8 @@ describe("what a review tells", () => {
       ["app", "blue", "green"].map((place) => `${place}.${key}`),
     ),
     ...["registry", "blue.registry", "green.registry"].flatMap((login) => [`${login}.user`, `${login}.password`]),
-    "tls.certificates",
+    ...["tls.certificates", "gate.requests", "gate.command", "release.command", "workers"],
+    ...["hooks.beforeSwitch", "hooks.afterSwitch", "hooks.onRollback"],
   ];
 
   it("was decided for each key of the schema", () => {

@@ -7,7 +7,7 @@ import { partOf, type Share } from "../../model/share";
 import type { RoutingInputs } from "../../plan/routing";
 import { apply, type How } from "../../routing/executor/apply";
 import { Breach } from "../../routing/executor/aftermath";
-import type { Company } from "../../routing/executor/rollout";
+import type { Company } from "../../routing/executor/company";
 import { Interrupted } from "../../routing/executor/wait";
 import { MemoryBalancer } from "../support/memoryBalancer";
 import { everybody, inputsOf, quiet, servingOf, settled, side, Watch, type Side } from "../support/sides";
@@ -25,7 +25,7 @@ const command = (line: string) => ({ line, timeout: 1_000 });
 
 const SIDE: Side = {
   ...{ share: 0, scale: { blue: 2, green: 3 }, version: { blue: 2, green: 1 }, port: { blue: 80, green: 80 } },
-  ...{ idleTimeout: 5_000, maintenance: false, proxies: ["p1", "p2"], asks: false },
+  ...{ idleTimeout: 5_000, maintenance: false, proxies: ["p1", "p2"], asks: false, workers: { one: 1, both: 0 } },
 };
 
 interface Seen {
@@ -158,6 +158,8 @@ describe("a stepwise switch", function () {
 
     const other = { ...to, images: { ...to.images, blue: "blue-v9" } };
     assert.equal((await go({ from, to: other, state: first.state })).error, undefined);
+    const anew = { ...to, replicas: { ...to.replicas, blue: ["blue-v2-other"] } };
+    assert.equal((await go({ from, to: anew, state: first.state })).error, undefined);
     assert.equal((await go({ from, to: from, state: first.state })).state.refusal?.id, id);
   });
 

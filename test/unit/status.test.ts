@@ -43,6 +43,7 @@ describe("the status", () => {
         ...{ stack: "prod", share: 10_000, maintenance: false, colors: { blue: color, green: idle } },
         proxies: [{ name: "web-proxy-1", serves: true, old: 1 }],
         rollout: { progress },
+        workers: [{ name: "queue", run: { blue: 2, green: 0 }, all: { blue: 2, green: 2 } }],
       },
       10,
       false,
@@ -51,6 +52,7 @@ describe("the status", () => {
     assert.match(text, /^blue {2}v1 +3\/3 +12\.3 +2 +4 ms +20 ms +5$/m);
     assert.match(text, /^green v1 +3\/3 +… +0 +– +– +5 {2}still at work$/m);
     assert.match(text, /^web-proxy-1 {2}serves, 1 old worker$/m);
+    assert.match(text, /^queue {2}2\/2 of blue, 0\/2 of green run$/m);
     assert.match(text, /green 0 %\n\nstep 2 of 5: green 5 %, .*\n {2}seen: 14 of 100 requests\n\n/);
   });
 
@@ -75,6 +77,7 @@ describe("the status", () => {
       id: "af91c3",
       color: "blue",
       image: "sha256:1",
+      replicas: [],
       share: 0,
       at: "2026-11-26T04:02:00Z",
       why,
