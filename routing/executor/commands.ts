@@ -25,7 +25,7 @@ export type RunCommand = (
 const PER_PERCENT = 100;
 
 /**
- * What a command is told of the switch that it accompanies, as environment variables; docs/release.md lists them.
+ * What a command is told of the switch that it accompanies, as environment variables; docs/gates.md lists them.
  *
  * @param color the color that gets traffic, or gets it back
  * @param share blue's part of the traffic when the switch is done

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { bursts, clumps, drift, hiccups, simulate, steady, type Fault, type Outcome } from "../support/simulatedSwitch";
 
-// The figures of docs/release.md: what the watch does to switches of a site that is made up, second by second.
+// The figures of docs/watch.md: what the watch does to switches of a site that is made up, second by second.
 
 /** Healthy switches at each traffic, all weathers together, and those with one fault at one traffic. */
 const HEALTHY = Number(process.env["HEALTHY"] ?? 1_000);
