@@ -29,6 +29,7 @@ export function rolloutOf(site: string, settings: Settings, host?: string): Roll
   if (gate.requests.length === 0 && canary.steps.length === 0 && Object.keys(accompanied).length === 0)
     return undefined;
   const { production, https, staging } = loadBalancerPlan(site, settings);
+  const named = settings.hosts.find((name) => !name.startsWith("*.")) ?? settings.hosts[0];
   const { errors, slow, slowAnswers, retries, minimum, wait, quiet } = watch;
   return {
     requests: gate.requests,
@@ -40,7 +41,7 @@ export function rolloutOf(site: string, settings: Settings, host?: string): Roll
       ...{ errors: errors / 100, slowAnswers: slowAnswers / 100, retries: retries / 100 },
     },
     ...given({ retry: watch.retry }),
-    urls: { production: urlOf(https ?? production, settings.hosts[0] ?? host), staging: urlOf(staging) },
+    urls: { production: urlOf(https ?? production, named ?? host), staging: urlOf(staging) },
     tags: perColor((color) => settings[color].tag),
   };
 }

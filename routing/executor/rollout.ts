@@ -20,7 +20,7 @@ export const isStepwise = ({ rollout }: RoutingInputs, way: Way): boolean =>
  * The inputs of a transition on the way: the color that loses traffic goes on as the state has it, since it may have to
  * take all of it back.
  */
-export function inputsAt(share: Share, way: Way, inputs: RoutingInputs, state: RoutingInputs): RoutingInputs {
+function inputsAt(share: Share, way: Way, inputs: RoutingInputs, state: RoutingInputs): RoutingInputs {
   const loser = otherColor(way.color);
   const { colors } = inputs.settings;
   return {

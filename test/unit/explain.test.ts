@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { explain } from "../../explain/explain";
-import type { Facts, Site } from "../../explain/site";
+import type { Facts } from "../../explain/site";
 import { lines } from "../../explain/text";
 import { between, siteOf, type Config } from "../support/explaining";
 
