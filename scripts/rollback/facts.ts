@@ -1,7 +1,8 @@
 import type { Observed } from "../../model/observed";
 import { activeColorOf, ALL_BLUE } from "../../model/share";
 import { rollbackOf, unfinished } from "../../model/turn";
-import { type ActiveColor, type Color } from "../../model/color";
+import { otherColor, type ActiveColor, type Color } from "../../model/color";
+import { rolloutText } from "../../model/progress";
 import { capacityDiff } from "../../routing/diff";
 import type { HaproxyBalancer } from "../../haproxy/control/balancer";
 import { shareInForce } from "../../routing/read";
@@ -60,6 +61,9 @@ export async function know(asked: Asked, engine: Demo, stack: readonly string[])
     live: liveColor(observed, routing),
     least: asked.healthy,
     ...(rollback && { unfinished: { to: activeColorOf(rollback.share) as Color, words: rollbackOf(rollback) } }),
+    ...(observed.rollout && {
+      rollout: { to: otherColor(observed.rollout.color), words: rolloutText(observed.rollout) },
+    }),
     blue: of("blue"),
     green: of("green"),
   };

@@ -35,6 +35,8 @@ export interface Facts extends PerColor<ColorFacts> {
   least: number;
   /** A rollback that was begun, and of which Pulumi's state does not know yet. */
   unfinished?: { to: Color; words: string };
+  /** A stepwise switch that is under way or was cut off: the color that loses traffic by it, and the switch in words. */
+  rollout?: { to: Color; words: string };
 }
 
 /** Where to go back to. */
@@ -49,16 +51,20 @@ const switchTo = (color: string) => `pulumi config set activeColor ${color} && n
 const FORCE = "npm run rollback -- --force";
 
 /**
- * The color that production goes back to. A rollback that was not finished is gone on with.
+ * The color that production goes back to. A rollback that was not finished is gone on with; a switch that was not is undone.
  *
  * @param force whether a color that never served, or served with another image, or is largely sick, will do
  * @throws SetupError that says why there is no way back, and what to do
  */
 export function wayBack(facts: Facts, force: boolean): WayBack {
-  const { unfinished } = facts;
+  const { unfinished, rollout } = facts;
   if (unfinished) {
     const on = `Going on with ${unfinished.words}, which was not finished.`;
     return { to: unfinished.to, notes: [on, ...mustBeHealthy(unfinished.to, facts, force)] };
+  }
+  if (rollout) {
+    const from = `Going back from ${rollout.words}, which did not come to its end.`;
+    return { to: rollout.to, notes: [from, ...mustBeHealthy(rollout.to, facts, force)] };
   }
   mustAgree(facts);
   const to = facts.live === "both" ? facts.alone : otherColor(facts.live);

@@ -56,6 +56,16 @@ describe("rollback: the way back", () => {
   const refused = (change: Partial<Facts>, why: RegExp, force = false) =>
     assert.throws(() => wayBack({ ...FACTS, ...change }, force), { name: "SetupError", message: why });
 
+  it("is the color that loses traffic by a switch that is under way, whatever its step", () => {
+    const rollout = { to: "green" as const, words: "the switch to blue" };
+    for (const live of ["both", "blue", "green"] as const) {
+      const { to, notes } = wayBack({ ...FACTS, state: "green", live, rollout }, false);
+      assert.deepEqual([to, notes], ["green", ["Going back from the switch to blue, which did not come to its end."]]);
+    }
+    const ill = { ...green, sick: sick(3) };
+    refused({ live: "both", rollout, green: ill }, /none of green's 3 replicas is healthy/);
+  });
+
   it("is the other color, or of both the one that was alone before", () => {
     assert.deepEqual(wayBack(FACTS, false), { to: "green", notes: [] });
     assert.equal(wayBack({ ...FACTS, ...all("green") }, false).to, "blue");
