@@ -9,7 +9,7 @@ const LOAD = { keepAlive: 8, fresh: 4, idle: 2, paceMs: 20 };
 const LOGO = { path: "/", body: '/<svg class="logo"/', tries: 1 };
 
 /**
- * An application with faults. `/warm` is wrong twice in each replica's life; `POST /break` has this replica answer `/` wrongly, and
+ * An application with faults. `/warm` is wrong twice in each replica's life; `/break` has this replica answer `/` wrongly until `/mend`, and
  * `/asked` tells what it was asked besides its check.
  */
 const FAULTY = `
@@ -20,6 +20,7 @@ require("http").createServer((request, response) => {
   if (url === "/health") return response.end("ok");
   if (url === "/asked") return response.end(JSON.stringify(asked));
   asked.push([method, url]);
+  if (url === "/mend") return (broken = false), response.end("mended");
   if (url === "/break") return (broken = true), response.end("broken");
   if (url === "/warm" && warm++ < 2) return response.writeHead(503).end("not warm yet");
   if (url.startsWith("/slow")) return setTimeout(() => response.end("slow"), 3_000);
@@ -108,6 +109,7 @@ describe("smoke requests, on a live pair", function () {
       /runs:\s+cannot find the page/,
     );
     assert.equal(told.match(/: GET \/ /g)?.length, 1, told);
+    await stack.inside(second!, "node", "-e", 'fetch("http://127.0.0.1/mend").then(() => 0)');
     await metOnly("blue");
   });
 

@@ -83,7 +83,7 @@ describe("half an answer", () => {
     assert.deepEqual(await proxy("\x1e").observe(), { name: "web-proxy-1", workers: [] });
     await assert.rejects(proxy("").observe(), /the answer of web-proxy-1 was cut off/);
     const turn = { id: "0a", kind: "update", share: 1000, since: "2026-11-25T03:12:07Z" };
-    const files = "\x1eweb 1000\n\x1eweb 1\n\x1e0a update 1000 2026-11-25T03:12:07Z\n\x1e";
+    const files = "\x1eweb 1000\n\x1eweb 1\n\x1e0a update 1000 2026-11-25T03:12:07Z\n\x1e\x1enull\n\x1e";
     assert.deepEqual(await proxy(files).volume.read(), {
       ...{ file: undefined, share: 1000, maintenance: true },
       turn,
