@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { WorkerContainers } from "../../haproxy/control/workers";
 import { OwnDockerd } from "../support/ownDockerd";
 
+/** Does nothing until it is told to end. */
+const IDLE = 'setInterval(() => 0, 1e6); process.on("SIGTERM", () => process.exit(0))';
+
 /** A dockerd of its own, with a network of its own, takes more rights than a user of Docker has. */
 const ABLE = process.platform === "linux" && process.getuid?.() === 0;
 
@@ -18,7 +21,7 @@ describe("a restart of Docker", function () {
   /** A worker's container, with the inputs by which Docker decides what becomes of it. */
   const create = (name: string) =>
     host.client().createContainer({
-      ...{ name, Image: "bluegreen-demo:v1", Entrypoint: ["sleep"], Cmd: ["1000"], StopTimeout: 1 },
+      ...{ name, Image: "bluegreen-demo:v1", Entrypoint: ["node", "-e", IDLE], StopTimeout: 5 },
       HostConfig: { RestartPolicy: { Name: "unless-stopped" }, NetworkMode: "none" },
     });
 
