@@ -9,7 +9,7 @@ const script = (text: string) => JSON.stringify(["-e", text]);
 const APPEND = (file: string, what: string) => `require("fs").appendFileSync("/data/${file}", ${what} + "\\n");`;
 const MIGRATION = `${APPEND("runs", "process.env.DEMO_VERSION")} console.log("migrated with", process.env.TOKEN);`;
 /** A slow one takes some seconds, and says so first. */
-const SLOW = `console.log("slow one"); setTimeout(() => { ${MIGRATION} }, 6000); process.on("SIGTERM", () => process.exit(9));`;
+const SLOW = `console.log("slow", "one"); setTimeout(() => { ${MIGRATION} }, 6000); process.on("SIGTERM", () => process.exit(9));`;
 /** Tells when it begins and ends, by its container. It takes a moment for its last job. */
 const CONSUMER = `
 const tell = (what) => { ${APPEND("work", '[require("os").hostname(), what, Date.now()].join(" ")')} };
@@ -225,7 +225,7 @@ describe("a release command and workers", function () {
     await stack.up({ "workers.queue.both": "true", activeColor: "both" });
     assert.equal((await working()).length, 4);
     await stack.up({ "workers.queue.both": "false" });
-    assert.deepEqual(await working(), ["web-blue-queue-1", "web-blue-queue-2"]);
+    assert.deepEqual(await working(), ["web-green-queue-1", "web-green-queue-2"], "blue stands by");
     await stack.up({ workers: "{}", activeColor: "green" });
     assert.deepEqual(await own("bluegreen.worker"), []);
     await isClean();

@@ -174,12 +174,13 @@ export class TestStack {
     return JSON.parse(out) as Record<string, unknown>;
   }
 
-  /** The ids of the stack's own resources of a type. */
+  /** The ids of the stack's own resources of a type, by name. */
   async ids(type: string): Promise<{ name: string; id: string }[]> {
     const resources = await this.resources();
     return resources
       .filter((resource) => resource.type === type)
-      .map(({ urn, id }) => ({ name: urn.split("::").at(-1)!, id }));
+      .map(({ urn, id }) => ({ name: urn.split("::").at(-1)!, id }))
+      .sort((one, other) => one.name.localeCompare(other.name));
   }
 
   private async resources(): Promise<Resource[]> {
