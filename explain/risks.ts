@@ -29,7 +29,7 @@ const unseen: Rule = (before, after) =>
     serves(before, color)
       ? {
           name: "in place",
-          text: `${color} changes its version while it has traffic: ${named(after, color)} is not looked at on staging first, and ${named(before, color)} is gone after it`,
+          text: `${color} changes its version while it has traffic: ${named(after, color)} is not looked at on staging first, and ${named(before, color)} is gone after it${after.rollout?.watchFor === undefined && !after.rollout?.steps.length ? "" : "; neither steps nor a watch look at it either"}`,
         }
       : {
           name: "unseen",
