@@ -20,6 +20,10 @@ const TOLERANCE = 1.5;
  * limit alone a color may have some more, since trouble of the machine would have struck the other one too.
  */
 const LOOKS_AT_LEAST = { worse: 3, limit: 5 };
+/** After fewer looks nothing can have decided, so that nobody may say of a color that it is well. */
+export const FEWEST_LOOKS = Math.max(...Object.values(LOOKS_AT_LEAST)) + 1;
+/** From this part of the evidence that decides, nobody is sure of a color any more. */
+const DOUBT = 0.5;
 /** In the last looks a color must be so many times as bad as may be: they are few, and chance may have made them so. */
 const LATELY = 2;
 
@@ -90,6 +94,10 @@ function periods(state: WatchState, criterion: Criterion): Compared[] {
     of((which) => lately(tally, which), LATELY, ` in the last ${RECENT} looks`),
   ];
 }
+
+/** Whether a criterion speaks against the color, though not enough to decide. */
+export const isDoubtful = ({ evidence }: WatchState, { name }: Criterion): boolean =>
+  Object.keys(LOOKS_AT_LEAST).some((rule) => strength(evidence[`${name}:${rule}`] ?? NO_EVIDENCE) >= DOUBT * DECISIVE);
 
 /** What a criterion says against the color, with its numbers; nothing while it is well. */
 export function decided(state: WatchState, criterion: Criterion): string | undefined {

@@ -21,6 +21,8 @@ export interface WatchState {
   baseline: PerColor<Counts>;
   /** How often it was looked at, in all steps. */
   looks: number;
+  /** How often in this step. */
+  stepLooks: number;
   /** What both have done since this step began. */
   all: Tally;
   /** The same without the first looks, for what is about times. */

@@ -3,7 +3,7 @@ import { BOUNDS, type Counts, type ReplicaHealth } from "../model/counts";
 import type { WatchLimits } from "../model/rollout";
 import type { Noise } from "./clumps";
 import { livesAfter, sickReplica } from "./replicas";
-import { decided, evidenceAfter, noiseOf } from "./rules";
+import { FEWEST_LOOKS, decided, evidenceAfter, isDoubtful, noiseOf } from "./rules";
 import { NOTHING, NO_TALLY, added, criteriaOf, knownOf, type WatchState } from "./state";
 import { summaryOf } from "./words";
 
@@ -13,7 +13,9 @@ export type { WatchState } from "./state";
 export interface Verdict {
   /** Why the color is not well: a sentence with the numbers that decided. */
   breach?: string;
-  /** Whether this step had enough traffic to tell that it is well. */
+  /** Whether this step was looked at too few times to tell anything. */
+  early: boolean;
+  /** Whether it had enough traffic to tell that the color is well, and nothing speaks against it much. */
   enough: boolean;
   /** How it goes, on one line. */
   summary: string;
@@ -43,7 +45,7 @@ function rareBound({ answers, longer }: Counts): number | undefined {
  */
 export function beginWatch(limits: WatchLimits, color: Color, baseline: PerColor<Counts> = NOTHING): WatchState {
   return {
-    ...{ limits, color, baseline, looks: 0, all: NO_TALLY, warm: NO_TALLY },
+    ...{ limits, color, baseline, looks: 0, stepLooks: 0, all: NO_TALLY, warm: NO_TALLY },
     ...{ evidence: {}, noise: {}, lives: {}, health: { blue: [], green: [] } },
   };
 }
@@ -52,7 +54,7 @@ export function beginWatch(limits: WatchLimits, color: Color, baseline: PerColor
 export const nextStep = (state: WatchState): WatchState => ({
   ...state,
   baseline: perColor((color) => knownOf(state, color)),
-  ...{ all: NO_TALLY, warm: NO_TALLY },
+  ...{ stepLooks: 0, all: NO_TALLY, warm: NO_TALLY },
 });
 
 /**
@@ -68,7 +70,7 @@ export function look(
   const isWarm = state.looks >= WARM_UP;
   const bound = state.bound ?? rareBound(knownOf(state, otherColor(state.color)));
   const now: WatchState = {
-    ...{ ...state, health, looks: state.looks + 1, all: added(state.all, window) },
+    ...{ ...state, health, looks: state.looks + 1, stepLooks: state.stepLooks + 1, all: added(state.all, window) },
     ...(isWarm && { warm: added(state.warm, window) }),
     ...(bound !== undefined && { bound }),
     lives: livesAfter(state.lives, health, state.color, state.looks),
@@ -94,8 +96,11 @@ export function verdictOf(state: WatchState): Verdict {
       .map((criterion) => decided(state, criterion))
       .find((sentence) => sentence !== undefined) ??
     (sick && `${sick}: ${up} of ${health[color].length} replicas of ${color} are up`);
+  const doubtful = criteriaOf(state).some((criterion) => isDoubtful(state, criterion));
   return {
     ...(breach !== undefined && { breach }),
-    ...{ enough: requests >= limits.minimum, requests, summary: summaryOf(state) },
+    early: state.stepLooks < FEWEST_LOOKS,
+    enough: requests >= limits.minimum && !doubtful,
+    ...{ requests, summary: `${doubtful ? "not sure yet: " : ""}${summaryOf(state)}` },
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { rolloutText, stepText, type RolloutProgress } from "../../model/progress";
 import type { WatchLimits } from "../../model/rollout";
 import type { Counters } from "../../model/counts";
-import { beginWatch, look, nextStep, verdictOf, type WatchState } from "../../watch/watch";
+import { beginWatch, look, nextStep, verdictOf, type Verdict, type WatchState } from "../../watch/watch";
 import { since, totalOf } from "../../watch/window";
 import { Breach } from "./aftermath";
 import type { Company } from "./company";
@@ -16,9 +16,9 @@ const NOTED_EVERY = 5_000;
 /** What to do at the end of a step's window. */
 type End = "go on" | "wait" | "too quiet";
 
-function ended({ until }: RolloutProgress, { wait }: WatchLimits, enough: boolean): End {
+function ended({ until }: RolloutProgress, { wait }: WatchLimits, { early, enough }: Verdict): End {
   const over = Date.now() - Date.parse(until);
-  if (over < 0) return "wait";
+  if (over < 0 || early) return "wait";
   if (enough) return "go on";
   return over < wait ? "wait" : "too quiet";
 }
@@ -46,10 +46,11 @@ export function watchOf(): Company["watch"] {
       const counted = since(seen, processes);
       seen = counted.seen;
       state = look(state, counted.window, replicas);
-      const { breach, enough, summary } = verdictOf(state);
+      const verdict = verdictOf(state);
+      const { breach, summary } = verdict;
       if (breach !== undefined) throw new Breach(breach);
       progress.show(`${stepText(at)}: ${summary}`);
-      const end = ended(at, limits, enough);
+      const end = ended(at, limits, verdict);
       if (end === "go on") return progress.log(`${stepText(at)}: well; ${summary}`);
       if (end === "too quiet") return tooQuiet(at, limits, summary, progress);
       if (Date.now() - noted < NOTED_EVERY) continue;

@@ -148,6 +148,18 @@ describe("a watch, by its rules", () => {
     assert.ok(after(60, { blue: awful, green: GOOD }, { baseline: BEFORE }).breach);
   });
 
+  it("never calls a color well that fails its visitors, however few looks there were", () => {
+    for (const errors of [10, 30, 100])
+      for (const beside of [GOOD, NO_COUNTS])
+        for (let looks = 1; looks <= 30; looks++) {
+          const { breach, early, enough } = after(looks, { blue: counts(100, { errors }), green: beside });
+          assert.ok(breach !== undefined || early || !enough, `${errors} % after ${looks} looks`);
+        }
+    const well = after(6, { blue: GOOD, green: GOOD });
+    assert.deepEqual([well.breach, well.early, well.enough], [undefined, false, true]);
+    assert.equal(after(5, { blue: GOOD, green: GOOD }).early, true);
+  });
+
   it("says what it saw, and that it was too little to tell", () => {
     const little = after(7, { blue: counts(2), green: counts(50) });
     assert.equal(
