@@ -26,6 +26,8 @@ export interface ReplicaHealth {
   up: boolean;
   /** How often it was found to have gone down, by the proxy that saw that least often. */
   downs: number;
+  /** How often its process has ended and was started again, as Docker counts; where that was asked. */
+  restarts?: number;
 }
 
 /** What is read of the load balancer at one moment. */

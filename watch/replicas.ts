@@ -18,25 +18,32 @@ interface Life {
   /** The looks at which it was first seen down, and those at which HAProxy's count had grown: one and the same, or only one of both. */
   seen: readonly number[];
   counted: readonly number[];
+  /** Docker's count of how often its process ended, and the looks at which that had grown. */
+  restarts: number | undefined;
+  ended: readonly number[];
 }
 
 type Health = PerColor<readonly ReplicaHealth[]>;
 export type Lives = Readonly<Record<string, Life>>;
 
-const timesOf = ({ seen, counted }: Life) => Math.max(seen.length, counted.length);
+const timesOf = ({ seen, counted, ended }: Life) => Math.max(seen.length, counted.length, ended.length);
 
 const part = <T>(all: readonly T[], is: (one: T) => boolean) => all.filter(is).length / Math.max(all.length, 1);
 
 /** A replica after one more look. @param own whether it is the color's own fault if it is down */
-function lifeAfter(life: Life | undefined, { up, downs }: ReplicaHealth, look: number, own: boolean): Life {
-  const before = life ?? { up: true, downs, looks: 0, seen: [], counted: [] };
+function lifeAfter(life: Life | undefined, now: ReplicaHealth, look: number, own: boolean): Life {
+  const { up, downs } = now;
+  const fresh = { up: true, downs, looks: 0, seen: [], counted: [], restarts: now.restarts, ended: [] };
+  const before = life ?? fresh;
+  const restarts = now.restarts ?? before.restarts;
   const still = (looks: readonly number[]) => looks.filter((one) => look - one < FLAPPING);
   const seen = before.up && !up ? [look] : [];
-  // The count begins anew with a reload.
-  const counted = Array<number>(Math.min(Math.max(0, downs - before.downs), TIMES_DOWN)).fill(look);
+  const grown = (from: number, to: number) => Array<number>(Math.min(Math.max(0, to - from), TIMES_DOWN)).fill(look);
   return {
-    ...{ up, downs, looks: up ? 0 : before.looks + Number(own) },
-    ...{ seen: [...still(before.seen), ...seen], counted: [...still(before.counted), ...counted] },
+    ...{ up, downs, restarts, looks: up ? 0 : before.looks + Number(own) },
+    seen: [...still(before.seen), ...seen],
+    counted: [...still(before.counted), ...grown(before.downs, downs)], // HAProxy's count begins anew with a reload
+    ended: [...still(before.ended), ...grown(before.restarts ?? Infinity, restarts ?? 0)],
   };
 }
 
@@ -54,9 +61,11 @@ export function sickReplica(lives: Lives, health: Health, color: Color): string 
   const own = of(color);
   const gone = own.find(({ looks }) => looks >= LOOKS_DOWN);
   if (gone) return `${gone.name} has been down for ${gone.looks} looks in a row`;
+  const elsewhere = part(of(otherColor(color)), (life) => timesOf(life) > 0);
+  const all = own.length > 1 && own.every(({ ended }) => ended.length > 0);
+  if (all && elsewhere < 1) return `each of its replicas has ended and was started again within ${FLAPPING} looks`;
   const flaps = (life: Life) => timesOf(life) >= TIMES_DOWN;
   const often = own.find(flaps);
-  const elsewhere = part(of(otherColor(color)), (life) => timesOf(life) > 0);
   return often && part(own, flaps) > elsewhere
     ? `${often.name} has gone down ${timesOf(often)} times within ${FLAPPING} looks`
     : undefined;

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { rolloutText, stepText, type RolloutProgress } from "../../model/progress";
 import type { WatchLimits } from "../../model/rollout";
-import type { Counters } from "../../model/counts";
+import { COLORS, perColor } from "../../model/color";
+import type { Counters, ReplicaHealth } from "../../model/counts";
 import { beginWatch, look, nextStep, verdictOf, type Verdict, type WatchState } from "../../watch/watch";
 import { since, totalOf } from "../../watch/window";
 import { Breach } from "./aftermath";
+import type { Balancer } from "./balancer";
 import type { Company } from "./company";
 import type { StepContext } from "./stepContext";
 
@@ -12,6 +14,11 @@ import type { StepContext } from "./stepContext";
 const PACE = 1_000;
 /** So often the record says what was seen, in milliseconds: for the status, the metrics and whoever takes it up. */
 const NOTED_EVERY = 5_000;
+
+/** Docker is asked at each such look, */
+const RESTARTS_EVERY = 4;
+/** about this many of each color's replicas at most. */
+const ASKED = 8;
 
 /** What to do at the end of a step's window. */
 type End = "go on" | "wait" | "too quiet";
@@ -21,6 +28,16 @@ function ended({ until }: RolloutProgress, { wait }: WatchLimits, { early, enoug
   if (over < 0 || early) return "wait";
   if (enough) return "go on";
   return over < wait ? "wait" : "too quiet";
+}
+
+/** How often each replica's process has ended, as far as that was asked. */
+type Restarts = ReadonlyMap<string, Pick<ReplicaHealth, "restarts">>;
+
+/** Asks Docker: a process that is back within a second is nothing that a check would notice. */
+async function restartsOf(replicas: Counters["replicas"], balancer: Balancer): Promise<Restarts> {
+  const names = COLORS.flatMap((color) => replicas[color].slice(0, ASKED).map(({ name }) => name));
+  const states = await Promise.all(names.map((name) => balancer.stateOf(name).catch(() => undefined)));
+  return new Map(names.flatMap((name, index) => (states[index] ? [[name, { restarts: states[index].restarts }]] : [])));
 }
 
 /**
@@ -34,6 +51,7 @@ function ended({ until }: RolloutProgress, { wait }: WatchLimits, { early, enoug
 export function watchOf(): Company["watch"] {
   let seen: Counters["processes"] | undefined;
   let state: WatchState | undefined;
+  let restarts: Restarts = new Map();
   return async (at, { balancer, inputs, progress }) => {
     const { limits } = inputs.rollout!;
     seen ??= (await balancer.counters()).processes;
@@ -45,7 +63,10 @@ export function watchOf(): Company["watch"] {
       const { processes, replicas } = await balancer.counters();
       const counted = since(seen, processes);
       seen = counted.seen;
-      state = look(state, counted.window, replicas);
+      if (state.looks % RESTARTS_EVERY === 0) restarts = await restartsOf(replicas, balancer);
+      const known = restarts;
+      const health = perColor((which) => replicas[which].map((one) => ({ ...one, ...known.get(one.name) })));
+      state = look(state, counted.window, health);
       const verdict = verdictOf(state);
       const { breach, summary } = verdict;
       if (breach !== undefined) throw new Breach(breach);

@@ -20,8 +20,14 @@ export type Fault =
 const SITE = `
 const fault = JSON.parse(process.env.FAULT);
 let first = false;
-for (const { address, internal } of Object.values(require("os").networkInterfaces()).flat())
-  if (!internal) require("dns").reverse(address, (_, names = []) => (first ||= names.some((name) => /^web-\\w+-1-/.test(name))));
+const ask = () => {
+  for (const { address, internal } of Object.values(require("os").networkInterfaces()).flat())
+    if (!internal) require("dns").reverse(address, (_, names) => {
+      if (!names) return setTimeout(ask, 300);
+      first ||= names.some((name) => /^web-\\w+-1-/.test(name));
+    });
+};
+ask();
 const born = Date.now();
 if (fault.crashAfter) setTimeout(() => process.exit(3), fault.crashAfter);
 const server = require("http").createServer((request, response) => {

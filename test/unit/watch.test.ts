@@ -219,6 +219,30 @@ describe("a watch of replicas", () => {
     assert.equal(lives("blue", told(0), sameFall, told(1), told(1)), undefined, "seen and counted are one fall");
   });
 
+  it("gives back a color whose processes end, though they are back before a check fails", () => {
+    const ended = (...counts: (number | undefined)[]) => ({
+      ...ALL_UP,
+      blue: counts.map((restarts, index) => ({
+        ...{ name: `blue-${index + 1}`, up: true, downs: 0 },
+        ...(restarts !== undefined && { restarts }),
+      })),
+    });
+    assert.match(lives("blue", ended(4, 0), ended(5, 0), ended(6, 0)) ?? "", /^blue-1 has gone down 2 times/);
+    assert.equal(lives("blue", ended(4, 0), ended(5, 0), ended(5, 0)), undefined);
+    assert.equal(
+      lives("blue", ended(4, 0), ended(5, 0), ended(5, 1)),
+      "each of its replicas has ended and was started again within 120 looks: 2 of 2 replicas of blue are up",
+    );
+    assert.equal(lives("blue", ended(0), ended(1)), undefined, "one alone, once");
+    assert.equal(lives("blue", ended(undefined, undefined), ended(7, 9)), undefined, "nobody knows since when");
+    const both = {
+      blue: ended(1, 1).blue,
+      green: ended(1, 1).blue.map((one) => ({ ...one, name: `green-${one.name}` })),
+    };
+    const none = { blue: ended(0, 0).blue, green: both.green.map((one) => ({ ...one, restarts: 0 })) };
+    assert.equal(lives("blue", none, both), undefined, "Docker itself was away");
+  });
+
   it("lets a replica go that is not there any more", () => {
     const fewer = { ...ALL_UP, blue: replicas("blue", true) };
     assert.equal(lives("blue", down, down, fewer, fewer), undefined);
