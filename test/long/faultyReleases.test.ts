@@ -56,6 +56,9 @@ describe("releases with a fault", function () {
   async function release({ fault, config = {} }: Release, visitors: number, pause: number) {
     const { "blue.env": env, ...rest } = faulty("blue", fault);
     await stack.up({ ...rest, "blue.env": JSON.stringify({ ...JSON.parse(env!), N: String(++version) }) });
+    const [replica] = await stack.containers("blue");
+    if (fault === "oneReplica")
+      await stack.inside(replica!, "node", "-e", 'fetch("http://127.0.0.1/break").then(() => 0)');
     await stack.setAll({ activeColor: "blue", "gate.requests": "[]", ...config });
     const sampler = new Sampler(`${stack.production}/version`, visitors, pause);
     const { code, all } = await stack.pulumi(["up", "--yes", "--skip-preview"]);

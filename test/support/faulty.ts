@@ -4,7 +4,7 @@ export type Fault =
   | { errors: number }
   /** Each answer takes so much longer, in milliseconds. */
   | { slow: number }
-  /** The first replica fails each request. */
+  /** One replica fails each request, once it was asked for `/break`. */
   | "oneReplica"
   /** Each replica ends some seconds after its start, in milliseconds. */
   | { crashAfter: number }
@@ -14,26 +14,19 @@ export type Fault =
   | "none";
 
 /**
- * A site with one fault, as a program for node: it answers /health, /version and all other paths. Which replica it is, it
- * asks Docker's DNS.
+ * A site with one fault, as a program for node: it answers /health, /version and all other paths. A replica that was asked for
+ * `/break` fails each other request.
  */
 const SITE = `
 const fault = JSON.parse(process.env.FAULT);
-let first = false;
-const ask = () => {
-  for (const { address, internal } of Object.values(require("os").networkInterfaces()).flat())
-    if (!internal) require("dns").reverse(address, (_, names) => {
-      if (!names) return setTimeout(ask, 300);
-      first ||= names.some((name) => /^web-\\w+-1-/.test(name));
-    });
-};
-ask();
+let broken = false;
 const born = Date.now();
 if (fault.crashAfter) setTimeout(() => process.exit(3), fault.crashAfter);
 const server = require("http").createServer((request, response) => {
   const healthy = fault !== "flaps" || (Date.now() - born) % 12000 < 7000;
+  if (request.url === "/break") return (broken = true), response.end("broken");
   if (request.url === "/health") return response.writeHead(healthy ? 200 : 500).end();
-  const fails = fault.errors ? Math.random() * 100 < fault.errors : fault === "oneReplica" && first;
+  const fails = fault.errors ? Math.random() * 100 < fault.errors : broken;
   setTimeout(() => response.writeHead(fails ? 500 : 200).end("faulty\\n"), fault.slow ?? 0);
 });
 server.keepAliveTimeout = 65000;
