@@ -1,6 +1,6 @@
 import { COLORS, type Color } from "../model/color";
-import { ALL_BLUE, partOf, standbyColor } from "../model/share";
-import { named, percent, some, type Site } from "./site";
+import { ALL_BLUE, gainerOf, partOf, percentText, standbyColor } from "../model/share";
+import { named, some, type Site } from "./site";
 
 /** What some requests are answered with, before and after. */
 export interface Audience {
@@ -25,7 +25,7 @@ export function production(site: Site): string {
   const [only, other] = takers(site);
   if (!other) return named(site, only!);
   return takers(site)
-    .map((color) => `${percent(partOf(color, site.share))} ${named(site, color)}`)
+    .map((color) => `${percentText(partOf(color, site.share))} ${named(site, color)}`)
     .join(", ");
 }
 
@@ -41,8 +41,8 @@ function plain({ settings: { tls } }: Site): string {
 function moved(before: Site, after: Site): string {
   const change = after.share - before.share;
   if (change === 0) return "stay where they are";
-  const to = change > 0 ? "blue" : "green";
-  return `${percent(Math.abs(change))} of them move to ${to}, the others stay`;
+  const to = gainerOf(before.share, after.share);
+  return `${percentText(Math.abs(change))} of them move to ${to}, the others stay`;
 }
 
 /** Who gets what before and after a change, row by row. What is the same on both sides is told too: it is the answer. */

@@ -1,4 +1,5 @@
 import { COLORS, otherColor, type Color } from "../model/color";
+import { isWatched } from "../model/rollout";
 import { partOf } from "../model/share";
 import { capacityOf, capacityVerdict } from "../routing/planner/capacity";
 import { portsOf, proxiesOf, replicasOf } from "./containers";
@@ -29,7 +30,7 @@ const unseen: Rule = (before, after) =>
     serves(before, color)
       ? {
           name: "in place",
-          text: `${color} changes its version while it has traffic: ${named(after, color)} is not looked at on staging first, and ${named(before, color)} is gone after it${after.rollout?.watchFor === undefined && !after.rollout?.steps.length ? "" : "; neither steps nor a watch look at it either"}`,
+          text: `${color} changes its version while it has traffic: ${named(after, color)} is not looked at on staging first, and ${named(before, color)} is gone after it${isWatched(after.rollout) ? "; neither steps nor a watch look at it either" : ""}`,
         }
       : {
           name: "unseen",

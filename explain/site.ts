@@ -75,9 +75,6 @@ function shortVersion(version: string): string {
 export const named = ({ versions }: Pick<Site, "versions">, color: Color): string =>
   `${color} ${shortVersion(versions[color])}`;
 
-/** `20 %`, `0.01 %` */
-export const percent = (part: number): string => `${part / 100} %`;
-
 /** `1 replica`, `3 replicas` */
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`;

@@ -1,12 +1,12 @@
 import { COLORS, perColor, type Color } from "../model/color";
 import type { Desired, Observed, Server } from "../model/observed";
-import { partOf } from "../model/share";
+import { partOf, percentText } from "../model/share";
 import { slotName, type Slot } from "../model/slot";
 import { workersAt } from "../model/workers";
 import { assignSlots, slotsNeeded, slotsWith } from "../routing/planner/slots";
 import type { WorkerStep } from "../routing/planner/workers";
 import { outline, type AtProxy, type Step } from "../routing/planner/transition";
-import { count, percent, some, type Facts, type Site } from "./site";
+import { count, some, type Facts, type Site } from "./site";
 import { releaseSteps } from "./release";
 import type { StepLine } from "./stepLine";
 import { hooksOf, stepwiseOf } from "./stepwise";
@@ -134,7 +134,7 @@ function workersMoved({ stop, start }: WorkerStep, before: Site | undefined, aft
 function shifted(before: Site | undefined, share: number): string {
   const parts = COLORS.map((color) => {
     const [was, is] = [before && partOf(color, before.share), partOf(color, share)];
-    return `${color} ${was === undefined ? "" : `${percent(was)} → `}${percent(is)}`;
+    return `${color} ${was === undefined ? "" : `${percentText(was)} → `}${percentText(is)}`;
   });
   return `move the traffic: ${parts.join(", ")}`;
 }

@@ -1,7 +1,8 @@
-import { otherColor, type Color } from "../model/color";
-import { partOf } from "../model/share";
-import { wayTo } from "../routing/planner/way";
-import { named, percent, type Facts, type RolloutSite, type Site } from "./site";
+import type { Color } from "../model/color";
+import { isStepwise } from "../model/rollout";
+import { partOf, percentText } from "../model/share";
+import { onTheWay, wayTo } from "../routing/planner/way";
+import { named, type Facts, type RolloutSite, type Site } from "./site";
 import type { StepLine } from "./stepLine";
 
 /** A switch that is made step by step: what comes before its steps and after them are changes of their own. */
@@ -15,10 +16,6 @@ export interface Stepwise {
 
 const seconds = (ms: number) => `${ms / 1_000} s`;
 
-/** The color that gets more traffic, if one does. */
-const gainer = (before: Site, after: Site): Color | undefined =>
-  before.share === after.share ? undefined : after.share > before.share ? "blue" : "green";
-
 const hook = (key: "beforeSwitch" | "afterSwitch", rollout: RolloutSite | undefined): StepLine[] =>
   rollout?.[key] ? [{ text: `run hooks.${key}`, atMost: rollout[key].timeout, key: "hooks.timeout" }] : [];
 
@@ -31,7 +28,7 @@ export function hooksOf(before: Site | undefined, { share, rollout }: Site): Rec
 /** The steps of the traffic, as one line. */
 function moves(color: Color, parts: readonly number[], { interval, watchFor }: RolloutSite): StepLine {
   const last = watchFor === undefined ? "" : `watched for ${seconds(watchFor)} (watch.for)`;
-  const all = parts.map((part) => percent(part)).join(", ");
+  const all = parts.map((part) => percentText(part)).join(", ");
   const steps = `each watched for ${seconds(interval)} (canary.interval)`;
   if (parts.length === 1) return { text: `move the traffic: ${color} ${all}, then ${last}` };
   return { text: `move the traffic in steps: ${color} ${all}; ${steps}, the last one ${last || "not watched"}` };
@@ -43,20 +40,11 @@ function moves(color: Color, parts: readonly number[], { interval, watchFor }: R
  */
 export function stepwiseOf(before: Site, after: Site, { known }: Facts): Stepwise | undefined {
   const { rollout } = after;
-  const color = gainer(before, after);
-  if (!rollout || !color || known?.[color]) return undefined;
-  const { steps, watchFor, command, beforeSwitch } = rollout;
-  const way = wayTo(after.share, { share: before.share, proxies: [] }, steps)!;
-  if (way.steps === 1 && watchFor === undefined && !command && !beforeSwitch) return undefined;
-  const loser = otherColor(color);
-  const moved: Site = {
-    ...after,
-    replicas: { ...after.replicas, [loser]: before.replicas[loser] },
-    settings: {
-      ...after.settings,
-      colors: { ...after.settings.colors, [loser]: before.settings.colors[loser] },
-    },
-  };
+  const way = wayTo(after.share, { share: before.share }, rollout?.steps ?? []);
+  if (!rollout || !way || known?.[way.color] || !isStepwise(rollout, way.steps)) return undefined;
+  const { color } = way;
+  const { command } = rollout;
+  const moved = onTheWay(color, before, after);
   const parts = way.shares.map((share) => partOf(color, share));
   const checked: StepLine[] = command
     ? [

@@ -1,5 +1,5 @@
 import { otherColor, type Color, type PerColor } from "./color";
-import { ALL_BLUE, partOf, type Share } from "./share";
+import { partOf, percentText, type Share } from "./share";
 import { timeText } from "./turn";
 
 /**
@@ -60,12 +60,9 @@ export function recordOf<T>(text: string): T | undefined {
 /** A record as its file has it: one line. */
 export const recordText = (record: RolloutProgress | Refusal | undefined): string => JSON.stringify(record ?? null);
 
-/** A color's part at a share, in percent. */
-const percentAt = (color: Color, share: Share) => `${partOf(color, share) / (ALL_BLUE / 100)} %`;
-
 /** `step 2 of 5, blue 5 %` */
 export const stepText = ({ color, share, step, steps }: RolloutProgress): string =>
-  `step ${step} of ${steps}, ${color} ${percentAt(color, share)}`;
+  `step ${step} of ${steps}, ${color} ${percentText(partOf(color, share))}`;
 
 /** A switch that is under way, or was cut off, in words. */
 export const rolloutText = (rollout: RolloutProgress): string =>

@@ -52,5 +52,17 @@ export interface Rollout {
 }
 
 /** Whether a color is watched on its way, so that the load balancer must count. */
-export const isWatched = (rollout: Rollout | undefined): rollout is Rollout =>
+export const isWatched = <T extends Pick<Rollout, "steps" | "watchFor">>(rollout: T | undefined): rollout is T =>
   rollout !== undefined && (rollout.steps.length > 0 || rollout.watchFor !== undefined);
+
+/**
+ * Whether a switch is made by more than one transition.
+ *
+ * @param steps how many shares it has on its way, the last one included
+ */
+export const isStepwise = (
+  rollout: { watchFor?: number; command?: unknown; beforeSwitch?: unknown } | undefined,
+  steps: number,
+): boolean =>
+  rollout !== undefined &&
+  (steps > 1 || [rollout.command, rollout.beforeSwitch, rollout.watchFor].some((one) => one !== undefined));

@@ -6,6 +6,12 @@ export type Share = number;
 /** The share at which every request goes to blue. */
 export const ALL_BLUE: Share = 10_000;
 
+/** So many of a share's parts are a percent. */
+export const PER_PERCENT = ALL_BLUE / 100;
+
+/** A part of the traffic, in parts per ten thousand, in words: `20 %`, `0.01 %`. */
+export const percentText = (part: number): string => `${part / PER_PERCENT} %`;
+
 /**
  * The share that a config asks for.
  * With both colors live, the weights (percent) decide; without weights, the scales do.
@@ -26,6 +32,9 @@ export function activeColorOf(share: Share): ActiveColor {
 export function partOf(color: Color, share: Share): number {
   return color === "blue" ? share : ALL_BLUE - share;
 }
+
+/** The color that gets more of the traffic by a move from one share to another. */
+export const gainerOf = (from: Share, to: Share): Color => (to > from ? "blue" : "green");
 
 /** Up to this share blue is the standby color. */
 export const standbyLimit: Share = ALL_BLUE / 2;

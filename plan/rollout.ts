@@ -1,11 +1,8 @@
-import { ALL_BLUE } from "../model/share";
+import { PER_PERCENT } from "../model/share";
 import { perColor } from "../model/color";
 import type { LocalCommand, Rollout } from "../model/rollout";
 import type { Settings } from "../settings/settings";
 import { loadBalancerPlan, urlOf } from "./loadBalancer";
-
-/** Parts per ten thousand in a percent. */
-const PER_PERCENT = ALL_BLUE / 100;
 
 const command = (line: string | undefined, timeout: number): LocalCommand | undefined =>
   line === undefined ? undefined : { line, timeout };

@@ -5,9 +5,6 @@ import type { Traffic } from "./rule";
 /** A number of replicas in words. */
 export const replicas = (count: number) => `${count} ${count === 1 ? "replica" : "replicas"}`;
 
-/** The color's part of the traffic as a percentage, with two decimals at most. */
-export const percent = (part: number) => `${part / 100} %`;
-
 /** How many replicas a color with traffic must have. */
 export interface Least {
   least: number;

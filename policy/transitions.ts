@@ -1,8 +1,8 @@
 import { carriers, gainers, leavers, parts, largestStep } from "../model/change";
-import { ALL_BLUE } from "../model/share";
+import { ALL_BLUE, gainerOf, percentText } from "../model/share";
 import { COLORS, otherColor } from "../model/color";
 import type { Surroundings, Traffic } from "./rule";
-import { percent, replicas, set } from "./traffic";
+import { replicas, set } from "./traffic";
 
 /** What a reader of a preview should know where the rule is about another image. */
 const unsure = ({ preview }: Surroundings) =>
@@ -34,7 +34,7 @@ export function liveImageReplaced({ change }: Traffic, _: unknown, around: Surro
   if (!color) return undefined;
   const other = otherColor(color);
   return (
-    `${color} has ${percent(parts(change, color).before)} of the traffic and would get another image: visitors would get it without a switch, ` +
+    `${color} has ${percentText(parts(change, color).before)} of the traffic and would get another image: visitors would get it without a switch, ` +
     `and there would be no way back. Give the image to ${other}, look at it on staging, and switch:` +
     `${set(`${other}.tag`, "…")}${set("activeColor", other)}${unsure(around)}`
   );
@@ -72,7 +72,7 @@ export function tooSmall({ change }: Traffic, { percent: enough }: Enough): stri
     const [has, needs] = [change.after.scale[color], Math.ceil((all * part * enough) / (ALL_BLUE * 100))];
     if (has < needs)
       return (
-        `${color} would get ${percent(part)} of the traffic with ${replicas(has)}, and that takes ${needs}, since ${all} carry all of it now. ` +
+        `${color} would get ${percentText(part)} of the traffic with ${replicas(has)}, and that takes ${needs}, since ${all} carry all of it now. ` +
         `Give it as many, or use npm run rollback if this is a way back:${set(`${color}.scale`, needs)}`
       );
   }
@@ -88,7 +88,7 @@ export interface Step {
 export function tooFar({ change }: Traffic, { points }: Step): string | undefined {
   const moved = largestStep(change);
   if (moved <= points) return undefined;
-  const target = change.after.share > change.before!.share ? "blue" : "green";
+  const target = gainerOf(change.before!.share, change.after.share);
   const next = Math.min(99, Math.floor(parts(change, target).before / 100 + points));
   return (
     `${moved} points of the traffic would move to ${target} at once, and ${points} are the most. Move it in steps (canary.steps), or take the next one:` +

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import { capacityOf, capacityVerdict, type CapacityVerdict } from "./planner/capacity";
 import type { Change } from "../model/change";
 import type { RolloutProgress } from "../model/progress";
-import { partOf, type Share } from "../model/share";
+import { gainerOf, partOf, type Share } from "../model/share";
 import { wayTo } from "./planner/way";
+import { workerSteps } from "./planner/workers";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
 import type { Observed } from "../model/observed";
 import type { Balancer } from "./executor/balancer";
@@ -35,9 +36,8 @@ export function changeOf(state: RoutingState | undefined, inputs: RoutingInputs)
 
 /** The shares on the way from a state to what is asked for, but for the last. */
 function stepsOn(state: RoutingState, inputs: RoutingInputs): Share[] {
-  const { share, rollout } = inputs;
-  const known = hasServed(state, inputs, share > state.share ? "blue" : "green");
-  const way = wayTo(share, { share: state.share, proxies: [] }, known ? [] : (rollout?.steps ?? []));
+  const steps = gainerHasServed(state, inputs) ? [] : (inputs.rollout?.steps ?? []);
+  const way = wayTo(inputs.share, { share: state.share }, steps);
   return way ? way.shares.slice(0, -1) : [];
 }
 
@@ -71,6 +71,10 @@ export function hasServed({ served, servedBy }: RoutingState, inputs: RoutingInp
   const old = servedBy?.[color];
   return image !== "" && served[color] === image && (!old || old.some((name) => inputs.replicas[color].includes(name)));
 }
+
+/** The same of the color that gets more of the traffic. */
+export const gainerHasServed = (state: RoutingState, inputs: RoutingInputs): boolean =>
+  hasServed(state, inputs, gainerOf(state.share, inputs.share));
 
 /** Whether an update would be made even if nobody had touched the load balancer. */
 export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolean {
@@ -120,19 +124,16 @@ export async function drift(balancer: Balancer, state: RoutingState): Promise<Dr
 }
 
 /** The workers that somebody stopped, started or took away. */
-function workersAstray({ workers = [] }: Observed, state: RoutingState): string[] {
-  const wanted = workersAt(state.workers, state.share);
-  const runs = (name: string) => workers.some((one) => one.name === name && one.state === "runs");
-  return [
-    ...wanted.filter((name) => !runs(name)).map((name) => `the worker ${name} does not run`),
-    ...workers
-      .filter(({ name, state: found }) => found === "runs" && !wanted.includes(name))
-      .map(({ name }) => `the worker ${name} runs`),
-  ];
-}
+const workersAstray = (observed: Observed, state: RoutingState): string[] =>
+  workerSteps(observed, { workers: workersAt(state.workers, state.share) }).flatMap(({ stop, start }) => [
+    ...start.map((name) => `the worker ${name} does not run`),
+    ...stop.map((name) => `the worker ${name} runs`),
+  ]);
 
 /** The workers that end again and again. */
-const crashing = ({ workers = [] }: Observed, state: RoutingState): string[] =>
-  workers
-    .filter(({ name, status }) => /^Restarting/.test(status) && workersAt(state.workers, state.share).includes(name))
+function crashing({ workers = [] }: Observed, state: RoutingState): string[] {
+  const wanted = workersAt(state.workers, state.share);
+  return workers
+    .filter(({ name, status }) => /^Restarting/.test(status) && wanted.includes(name))
     .map(({ name, status }) => `the worker ${name} does not stay up (${status}): docker logs ${name} says why`);
+}

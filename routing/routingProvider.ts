@@ -11,7 +11,7 @@ import { apply } from "./executor/apply";
 import { companyOf } from "./company";
 import { explained } from "./explained";
 import { connect, dockerHost } from "../docker/connect";
-import { hasServed, inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
+import { gainerHasServed, inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
 import { HaproxyBalancer } from "../haproxy/control/balancer";
 import { read } from "./read";
 import { StuckError } from "./executor/revert";
@@ -65,7 +65,7 @@ async function applied(urn: string, id: string, checked: object, before?: Routin
   try {
     const progress = progressOf(urn);
     const company = inputs.rollout && companyOf(inputs.rollout, progress.log, stop.signal);
-    const how = { before, known: isKnown(before, inputs), ...(company && { company }) };
+    const how = { before, known: before !== undefined && gainerHasServed(before, inputs), ...(company && { company }) };
     await apply(balancerOf(inputs), inputs, progress, how);
     return { ...wrapped, ...servedWith(inputs, before ?? { served: {} }) };
   } catch (error) {
@@ -74,10 +74,6 @@ async function applied(urn: string, id: string, checked: object, before?: Routin
     throw Object.assign(error, { id, properties, reasons: [error.message] });
   }
 }
-
-/** Whether the color that gets more traffic has served with what it has. */
-const isKnown = (before: RoutingState | undefined, inputs: RoutingInputs): boolean =>
-  before !== undefined && hasServed(before, inputs, inputs.share > before.share ? "blue" : "green");
 
 /** Refuses what the capacity rule refuses, and looks for what was changed by hand where nothing else is to change. */
 async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): Promise<{ changes?: boolean }> {

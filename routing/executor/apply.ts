@@ -1,11 +1,12 @@
 import { currentWorker, type Observed, serves } from "../../model/observed";
 import { refusalText, refuses } from "../../model/progress";
+import { isStepwise, isWatched } from "../../model/rollout";
 import { wayTo, type Way } from "../planner/way";
 import { concluded, followUp } from "./aftermath";
 import type { Company } from "./company";
 import { settleRecords } from "./records";
 import { reconcile } from "./reconcile";
-import { isStepwise, rollOut } from "./rollout";
+import { rollOut } from "./rollout";
 import type { Turn } from "../../model/turn";
 import { desiredOf } from "./desired";
 import { Overtaken, type Balancer } from "./balancer";
@@ -79,9 +80,12 @@ export async function apply(
   }
 }
 
-/** Whether the traffic goes to what has not had it: neither to a version that served before, nor back from an unfinished step. */
-const isNew = ({ share }: RoutingInputs, { rollout }: Observed, { known, before }: How) =>
-  !known && share !== before?.share && share !== rollout?.from;
+/** Whether the traffic goes on, and not back to where it was before this update or an unfinished step. */
+const goesOn = ({ share }: RoutingInputs, { rollout }: Observed, { before }: How) =>
+  share !== before?.share && share !== rollout?.from;
+
+/** Whether it goes to what has not had it. */
+const isNew = (inputs: RoutingInputs, observed: Observed, how: How) => !how.known && goesOn(inputs, observed, how);
 
 /** What comes before the last transition. @returns what is observed then */
 async function go(context: StepContext, way: Way, how: How, observed: Observed, before: Before): Promise<Observed> {
@@ -90,12 +94,12 @@ async function go(context: StepContext, way: Way, how: How, observed: Observed, 
   const { company, before: state } = how;
   if (!rollout || !company) return observed;
   if (observed.refusal && refuses(observed.refusal, inputs)) throw new Error(refusalText(observed.refusal));
-  if (isNew(inputs, observed, how) && state && isCurrent(state) && isStepwise(inputs, way))
+  if (isNew(inputs, observed, how) && state && isCurrent(state) && isStepwise(rollout, way.steps))
     return rollOut(context, way, state, observed, before, company);
-  if (how.known && (rollout.steps.length > 0 || rollout.watchFor !== undefined))
+  if (how.known && isWatched(rollout))
     progress.log(`${way.color} has served with this very version: the traffic moves at once, and is not watched`);
-  const goesOn = inputs.share !== state?.share && inputs.share !== observed.rollout?.from;
-  if (rollout.beforeSwitch && goesOn) await company.run("hooks.beforeSwitch", rollout.beforeSwitch, way);
+  if (rollout.beforeSwitch && goesOn(inputs, observed, how))
+    await company.run("hooks.beforeSwitch", rollout.beforeSwitch, way);
   return observed;
 }
 

@@ -1,6 +1,6 @@
 import { otherColor, type Color } from "../../model/color";
 import type { LocalCommand, Rollout } from "../../model/rollout";
-import { partOf, type Share } from "../../model/share";
+import { PER_PERCENT, partOf, type Share } from "../../model/share";
 
 /** The config keys that hold a command for the machine on which Pulumi runs. */
 export type CommandKey = "gate.command" | "hooks.beforeSwitch" | "hooks.afterSwitch" | "hooks.onRollback";
@@ -20,9 +20,6 @@ export type RunCommand = (
   tell: (line: string) => void,
   signal: AbortSignal,
 ) => Promise<void>;
-
-/** Parts per ten thousand in a percent. */
-const PER_PERCENT = 100;
 
 /**
  * What a command is told of the switch that it accompanies, as environment variables; docs/gates.md lists them.

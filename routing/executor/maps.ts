@@ -1,12 +1,12 @@
 import type { MapName } from "./balancer";
 import type { Observed, ObservedWorker } from "../../model/observed";
-import { partOf, type Share } from "../../model/share";
+import { partOf, percentText, type Share } from "../../model/share";
 import { COLORS } from "../../model/color";
 import type { StepContext } from "./stepContext";
 
 const percent = (share: Share) =>
   COLORS.filter((color) => partOf(color, share) > 0)
-    .map((color) => `${color} ${partOf(color, share) / 100} %`)
+    .map((color) => `${color} ${percentText(partOf(color, share))}`)
     .join(", ");
 
 /** Sets a value everywhere and reads it back. File first, so that a proxy that restarts comes up with it; then every worker. */

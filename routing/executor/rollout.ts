@@ -1,35 +1,14 @@
-import { otherColor } from "../../model/color";
 import type { Observed } from "../../model/observed";
 import { stepText } from "../../model/progress";
 import type { Share } from "../../model/share";
 import type { RoutingInputs } from "../../plan/routing";
-import type { Way } from "../planner/way";
+import { onTheWay, type Way } from "../planner/way";
 import type { Company } from "./company";
 import { desiredOf } from "./desired";
 import { noteRollout } from "./records";
 import { reconcile } from "./reconcile";
 import type { Before } from "./standing";
 import type { StepContext } from "./stepContext";
-
-/** Whether a way is made by more than one transition. */
-export const isStepwise = ({ rollout }: RoutingInputs, way: Way): boolean =>
-  rollout !== undefined &&
-  (way.steps > 1 || [rollout.command, rollout.beforeSwitch, rollout.watchFor].some((one) => one !== undefined));
-
-/**
- * The inputs of a transition on the way: the color that loses traffic goes on as the state has it, since it may have to
- * take all of it back.
- */
-function inputsAt(share: Share, way: Way, inputs: RoutingInputs, state: RoutingInputs): RoutingInputs {
-  const loser = otherColor(way.color);
-  const { colors } = inputs.settings;
-  return {
-    ...inputs,
-    share,
-    replicas: { ...inputs.replicas, [loser]: state.replicas[loser] },
-    settings: { ...inputs.settings, colors: { ...colors, [loser]: state.settings.colors[loser] } },
-  };
-}
 
 /** The time in so many milliseconds. */
 const after = (ms: number) => new Date(Date.now() + ms).toISOString();
@@ -53,7 +32,7 @@ export async function rollOut(
   const { command, beforeSwitch, interval, watchFor } = inputs.rollout!;
   before.share ??= way.from;
   const contextAt = (share: Share): StepContext => {
-    const own = inputsAt(share, way, inputs, state);
+    const own = { ...onTheWay(way.color, state, inputs), share };
     return { ...context, inputs: own, desired: { ...desiredOf(balancer, own), workers: undefined } }; // they stay where they are
   };
   let now = await reconcile(contextAt(observed.share!), observed, before);

@@ -1,5 +1,5 @@
 import { currentWorker, takesTraffic, type Observed } from "../../model/observed";
-import { partOf, type Share } from "../../model/share";
+import { partOf, percentText, type Share } from "../../model/share";
 import { COLORS, type Color } from "../../model/color";
 import type { RoutingInputs } from "../../plan/routing";
 
@@ -20,7 +20,7 @@ const told = (observed: Observed, share: Share) =>
   COLORS.filter((color) => partOf(color, share) > 0)
     .map((color) => {
       const { enabled, healthy } = counted(observed, color);
-      return `${color} ${partOf(color, share) / 100} %, ${healthy} of ${enabled} healthy`;
+      return `${color} ${percentText(partOf(color, share))}, ${healthy} of ${enabled} healthy`;
     })
     .join("; ");
 

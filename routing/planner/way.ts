@@ -1,5 +1,5 @@
-import { ALL_BLUE, partOf, type Share } from "../../model/share";
-import type { Color } from "../../model/color";
+import { ALL_BLUE, gainerOf, partOf, type Share } from "../../model/share";
+import { otherColor, type Color, type PerColor } from "../../model/color";
 import type { Observed } from "../../model/observed";
 
 /** The way of the traffic from one share to another, step by step. */
@@ -25,14 +25,39 @@ const shareAt = (color: Color, part: number): Share => (color === "blue" ? part 
  * @param steps parts of the traffic, per ten thousand and growing, that a color gets first. Those that it has already, and
  *   those beyond what it is to have, are left out
  */
-export function wayTo(to: Share, { share, rollout }: Observed, steps: readonly number[]): Way | undefined {
+export function wayTo(
+  to: Share,
+  { share, rollout }: Pick<Observed, "share" | "rollout">,
+  steps: readonly number[],
+): Way | undefined {
   const underWay = rollout?.to === to && rollout.from !== to ? rollout : undefined;
   const from = underWay?.from ?? share;
   if (from === undefined || share === undefined || (share === to && !underWay)) return undefined;
-  const color: Color = to > from ? "blue" : "green";
+  const color = gainerOf(from, to);
   const [was, is, will] = [from, share, to].map((one) => partOf(color, one)) as [number, number, number];
   const all = [...steps.filter((part) => part > was && part < will), will];
   const left = all.filter((part) => part >= is);
   const first = all.length - left.length + 1;
   return { ...{ color, from, to, first }, steps: all.length, shares: left.map((part) => shareAt(color, part)) };
+}
+
+/** What an update asks for, as far as it is about the colors by themselves. */
+interface OfColors {
+  replicas: PerColor<readonly string[]>;
+  settings: { colors: PerColor<unknown> };
+}
+
+/**
+ * What holds on the way: the color that loses traffic goes on with what it has, since it may have to take all of it back.
+ *
+ * @param color the one that gains
+ */
+export function onTheWay<T extends OfColors>(color: Color, before: T, after: T): T {
+  const loser = otherColor(color);
+  const { colors } = after.settings;
+  return {
+    ...after,
+    replicas: { ...after.replicas, [loser]: before.replicas[loser] },
+    settings: { ...after.settings, colors: { ...colors, [loser]: before.settings.colors[loser] } },
+  };
 }

@@ -11,7 +11,10 @@ export interface WorkerStep {
  * What is to be done for the application's workers. What stops comes before what starts, so that two colors never work side by side
  * unless both are wanted. One that is wanted and already told to end is waited for, and started again.
  */
-export function workerSteps({ workers = [] }: Observed, { workers: wanted }: Desired): WorkerStep[] {
+export function workerSteps(
+  { workers = [] }: Pick<Observed, "workers">,
+  { workers: wanted }: Pick<Desired, "workers">,
+): WorkerStep[] {
   if (!wanted) return [];
   const stop = workers
     .filter(({ name, state }) => state === "stopping" || (state === "runs" && !wanted.includes(name)))

@@ -1,4 +1,4 @@
-import { partOf } from "../../model/share";
+import { partOf, percentText } from "../../model/share";
 import { shareInForce } from "../../routing/read";
 import type { Settings } from "../../settings/settings";
 import { balancerOf } from "../common/balancer";
@@ -109,13 +109,13 @@ async function whatNow(way: Way): Promise<string> {
     return `The release failed, and nobody can tell now what serves: ${now.message}\n${says} ${go}`;
   const { rollout } = now.observed;
   if (rollout)
-    return `The release was cut off at step ${rollout.step} of ${rollout.steps}, where ${idle} has ${partOf(idle, rollout.share) / 100} %. ${says}\n${go}`;
+    return `The release was cut off at step ${rollout.step} of ${rollout.steps}, where ${idle} has ${percentText(partOf(idle, rollout.share))}. ${says}\n${go}`;
   const serves = liveIn(now);
   if (serves === live)
     return `The release failed: ${live} serves all, as before. ${await setBack(way, [release.then])}\n${idle} keeps ${tag}, for a look at staging.`;
   if (serves === idle) return `${idle} ${tag} serves all, but the update did not come to its end. ${says}\n${go}`;
   const share = shareInForce(now.observed, now.routing.inputs.share);
-  return `The release was cut off, where ${idle} has ${partOf(idle, share) / 100} %. ${says}\n${go}`;
+  return `The release was cut off, where ${idle} has ${percentText(partOf(idle, share))}. ${says}\n${go}`;
 }
 
 /**

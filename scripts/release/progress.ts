@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { RolloutProgress } from "../../model/progress";
-import { partOf } from "../../model/share";
+import { partOf, percentText } from "../../model/share";
 import { leftOf, spoken } from "./time";
 
 /** Between two looks, in milliseconds. */
@@ -10,7 +10,7 @@ type Timed = Parameters<typeof leftOf>[1];
 
 /** A step of a switch that is under way, with the time that config asks for from now on. */
 export const stepLine = (progress: RolloutProgress, timed: Timed, now = Date.now()): string =>
-  `  step ${progress.step} of ${progress.steps}: ${progress.color} ${partOf(progress.color, progress.share) / 100} %; ` +
+  `  step ${progress.step} of ${progress.steps}: ${progress.color} ${percentText(partOf(progress.color, progress.share))}; ` +
   `${spoken(leftOf(progress, timed, now))} to go`;
 
 /**

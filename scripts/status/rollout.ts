@@ -1,6 +1,7 @@
 import type { Refusal, RolloutProgress } from "../../model/progress";
 import type { WatchLimits } from "../../model/rollout";
-import { partOf } from "../../model/share";
+import { partOf, percentText } from "../../model/share";
+import { timeText } from "../../model/turn";
 
 /** How a switch goes that is made step by step, and what a watch gave back last. */
 export interface RolloutLook {
@@ -28,7 +29,7 @@ export function rolloutLines({ progress, limits, refusal }: RolloutLook, now = D
   const lines: string[] = [];
   if (progress) {
     const { color, step, steps, share, seen } = progress;
-    lines.push(`step ${step} of ${steps}: ${color} ${partOf(color, share) / 100} %, ${windowOf(progress, now)}`);
+    lines.push(`step ${step} of ${steps}: ${color} ${percentText(partOf(color, share))}, ${windowOf(progress, now)}`);
     if (seen) lines.push(`  seen: ${seen}`);
     if (limits)
       lines.push(
@@ -37,8 +38,6 @@ export function rolloutLines({ progress, limits, refusal }: RolloutLook, now = D
       );
   }
   if (refusal && !progress)
-    lines.push(
-      `given back ${refusal.at.slice(0, 16).replace("T", " ")} UTC (${refusal.id}): ${refusal.color}: ${refusal.why}`,
-    );
+    lines.push(`given back ${timeText(refusal.at)} (${refusal.id}): ${refusal.color}: ${refusal.why}`);
   return lines.length > 0 ? ["", ...lines] : [];
 }

@@ -1,4 +1,4 @@
-import { partOf, type Share } from "../../model/share";
+import { partOf, percentText, type Share } from "../../model/share";
 import { COLORS, type Color, type PerColor } from "../../model/color";
 import type { Recent } from "./requests";
 import { rolloutLines, type RolloutLook } from "./rollout";
@@ -61,7 +61,7 @@ export function screenOf(
   const parts =
     share === undefined
       ? "no share is set"
-      : `${bar(share, colored)}  ${COLORS.map((color) => `${color} ${partOf(color, share) / 100} %`).join(", ")}`;
+      : `${bar(share, colored)}  ${COLORS.map((color) => `${color} ${percentText(partOf(color, share))}`).join(", ")}`;
   const heads = ["healthy", "requests/s", `5xx/${seconds}s`, "p50", "p99", "open"];
   return [
     `${stack}${maintenance ? ": production is closed for maintenance" : ""}`,
