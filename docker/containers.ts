@@ -2,13 +2,7 @@ import { PassThrough } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
-import { endpointNameOf } from "./connect";
-
-/** No call to Docker that this folder makes should take longer, in milliseconds. */
-const CALL_TIMEOUT = 60_000;
-
-/** What took longer than it may. */
-export class TimeoutError extends Error {}
+import { CALL_TIMEOUT, withTimeout, passing, ifThere } from "./call";
 
 /** What a command in a container said, and its exit code. */
 export interface ExecResult {
@@ -96,9 +90,8 @@ export function stopContainer(docker: Docker, id: string, timeout: number): void
   stopped.catch(() => undefined); // whoever waits for its end looks at it
 }
 
-/** A container that is as it is to be, by Docker's answer to a command that would make it so. */
-const alreadySo = (error: Error & { statusCode?: number }) =>
-  error.statusCode === 304 ? undefined : Promise.reject(error);
+/** What Docker says where a container is as it is to be already. */
+const ALREADY_SO = 304;
 
 /**
  * Stops a container and waits for its end: its own signal, and a kill after its own stop timeout. One that does not exist has ended.
@@ -107,15 +100,13 @@ const alreadySo = (error: Error & { statusCode?: number }) =>
  */
 export async function endContainer(docker: Docker, name: string): Promise<void> {
   const stopped: Promise<unknown> = docker.getContainer(name).stop();
-  await stopped.catch((error: Error & { statusCode?: number }) =>
-    error.statusCode === 404 ? undefined : alreadySo(error),
-  );
+  await ifThere(passing(stopped, ALREADY_SO));
 }
 
 /** Starts a container. @throws Error with Docker's words if it cannot */
 export async function startContainer(docker: Docker, name: string): Promise<void> {
   const started: Promise<unknown> = docker.getContainer(name).start();
-  await withTimeout(docker, started.catch(alreadySo));
+  await withTimeout(docker, passing(started, ALREADY_SO));
 }
 
 /** Puts files into a folder of a container, for that user alone. */
@@ -149,24 +140,29 @@ export interface ContainerState {
   environment: string[];
 }
 
+/** All that Docker says of a container; nothing if there is none of that name. */
+export const inspected = (docker: Docker, name: string): Promise<Docker.ContainerInspectInfo | undefined> =>
+  ifThere(withTimeout(docker, docker.getContainer(name).inspect()));
+
 /** How a container fares; nothing if there is none of that name. */
 export async function containerState(docker: Docker, name: string): Promise<ContainerState | undefined> {
-  try {
-    const { State, RestartCount, Config, Image } = await withTimeout(docker, docker.getContainer(name).inspect());
-    const inImage = await withTimeout(docker, docker.getImage(Image).inspect()).then(
-      (image) => image.Config.Env ?? [],
-      (): string[] => [], // an image may be gone while its containers run
-    );
-    return {
-      ...{ status: State.Status, exitCode: State.ExitCode, outOfMemory: State.OOMKilled, error: State.Error },
-      restarts: RestartCount,
-      environment: (Config.Env ?? []).filter((one) => !inImage.includes(one)),
-    };
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
+  const found = await inspected(docker, name);
+  if (!found) return undefined;
+  const { State, RestartCount, Config, Image } = found;
+  const inImage = await withTimeout(docker, docker.getImage(Image).inspect()).then(
+    (image) => image.Config.Env ?? [],
+    (): string[] => [], // an image may be gone while its containers run
+  );
+  return {
+    ...{ status: State.Status, exitCode: State.ExitCode, outOfMemory: State.OOMKilled, error: State.Error },
+    restarts: RestartCount,
+    environment: (Config.Env ?? []).filter((one) => !inImage.includes(one)),
+  };
 }
+
+/** How often Docker has started a container again; nothing if there is none of that name. */
+export const restartCount = async (docker: Docker, name: string): Promise<number | undefined> =>
+  (await inspected(docker, name))?.RestartCount;
 
 /** The last lines that a container wrote. */
 export async function lastLines(docker: Docker, id: string, count: number): Promise<string> {
@@ -177,31 +173,4 @@ export async function lastLines(docker: Docker, id: string, count: number): Prom
   for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
     lines.push(raw.toString("utf8", at + 8, at + 8 + raw.readUInt32BE(at + 4)));
   return lines.join("").trim();
-}
-
-/** A call to Docker, which must end in time. @throws TimeoutError if it does not */
-export async function withTimeout<T>(
-  docker: Docker,
-  call: Promise<T>,
-  timeout = CALL_TIMEOUT,
-  what = "Docker",
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError(`${what} did not answer within ${timeout / 1_000} s`)), timeout);
-  });
-  try {
-    return await Promise.race([call, late]);
-  } catch (error) {
-    throw reached(docker, error as NodeJS.ErrnoException);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** A connection that failed as a sentence; any other error as it is. */
-function reached(docker: Docker, error: NodeJS.ErrnoException): Error {
-  if (error.code === undefined) return error;
-  const where = `Docker does not answer at ${endpointNameOf(docker)} (${error.code})`;
-  return new Error(`${where}: start it, or correct DOCKER_HOST`);
 }

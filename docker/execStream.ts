@@ -1,6 +1,6 @@
 import { Duplex, PassThrough } from "node:stream";
 import type Docker from "dockerode";
-import { withTimeout } from "./containers";
+import { withTimeout } from "./call";
 
 /** Of what a command complains, so much is kept, in characters. */
 const COMPLAINT = 500;

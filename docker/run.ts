@@ -3,7 +3,8 @@ import { createInterface } from "node:readline";
 import { PassThrough, type Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
-import { endContainer, startContainer } from "./containers";
+import { endContainer, inspected, startContainer } from "./containers";
+import { ifThere } from "./call";
 
 /** How the last lines of a container are waited for once it has ended, in milliseconds. */
 const LAST_LINES = 5_000;
@@ -39,7 +40,7 @@ export interface Ending {
  * @throws Error with Docker's words if it cannot be made or started
  */
 export async function runToEnd(docker: Docker, run: Run): Promise<Ending> {
-  const found = await stateOf(docker.getContainer(run.name));
+  const found = (await inspected(docker, run.name))?.State;
   const counts = found && (found.Running || (found.Status === "exited" && found.ExitCode === 0));
   if (found && !counts) await removeRun(docker, run.name);
   if (!counts) await create(docker, run);
@@ -49,18 +50,7 @@ export async function runToEnd(docker: Docker, run: Run): Promise<Ending> {
 /** Takes a container away, with the volumes that came with it. */
 export async function removeRun(docker: Docker, name: string): Promise<void> {
   const removed: Promise<unknown> = docker.getContainer(name).remove({ force: true, v: true });
-  await removed.catch((error: Error & { statusCode?: number }) =>
-    error.statusCode === 404 ? undefined : Promise.reject(error),
-  );
-}
-
-async function stateOf(container: Docker.Container) {
-  try {
-    return (await container.inspect()).State;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
+  await ifThere(removed);
 }
 
 async function create(docker: Docker, { name, options, networks }: Run): Promise<void> {

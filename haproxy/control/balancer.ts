@@ -21,6 +21,7 @@ import {
   findContainers,
   connectNetwork,
   lastLines,
+  restartCount,
   stopContainer,
   type ContainerState,
   type FoundContainer,
@@ -91,8 +92,7 @@ export class HaproxyBalancer implements Balancer {
     for (;;) {
       await this.containers();
       const all = [...this.proxies.values()];
-      const [proxies, files] = await Promise.all([Promise.all(all.map((proxy) => proxy.observe())), filesOf(all)]);
-      if (files?.turn && this.turn && files.turn.id !== this.turn) throw new Overtaken(files.turn);
+      const [proxies, files] = await Promise.all([Promise.all(all.map((proxy) => proxy.observe())), this.files(all)]);
       if (files) return { ...files, proxies, ...(this.workers.length > 0 && { workers: this.workers }) };
       if (Date.now() > deadline) throw new Error(await this.nobody(all.map(({ name }) => name)));
       await this.pause();
@@ -101,7 +101,17 @@ export class HaproxyBalancer implements Balancer {
 
   async counters(): Promise<Counters> {
     await this.containers();
-    return readCounters([...this.proxies.values()], this.site);
+    const all = [...this.proxies.values()];
+    const [counters, files] = await Promise.all([readCounters(all, this.site), this.files(all)]);
+    if (!files) await this.observe(); // it waits for a proxy that can be asked, and says so if there is none
+    return counters;
+  }
+
+  /** What the shared files say. @throws Overtaken if the turn that was ours is another's */
+  private async files(proxies: readonly Proxy[]): Promise<Partial<Observed> | undefined> {
+    const files = await filesOf(proxies);
+    if (files?.turn && this.turn && files.turn.id !== this.turn) throw new Overtaken(files.turn);
+    return files;
   }
 
   async turnNow(): Promise<Turn | undefined> {
@@ -212,6 +222,10 @@ export class HaproxyBalancer implements Balancer {
 
   stateOf(name: string): Promise<ContainerState | undefined> {
     return containerState(this.docker, name);
+  }
+
+  restartsOf(name: string): Promise<number | undefined> {
+    return restartCount(this.docker, name);
   }
 
   async lastLinesOf(name: string, environment: readonly string[]): Promise<string[]> {

@@ -4,7 +4,8 @@ import { FINGERPRINT_VARIABLE, MAINTENANCE_FILE, PROXY_ALIAS, SHARE_FILE, STATE_
 import type { ObservedProxy, ObservedWorker } from "../../model/observed";
 import { envValue, flagOf, mapValue, serversOf, workersOf } from "./answers";
 import { TruncatedResponse, isNotRunning, retry, completeAnswers } from "./truncated";
-import { TimeoutError, exec, type FoundContainer } from "../../docker/containers";
+import { exec, type FoundContainer } from "../../docker/containers";
+import { TimeoutError } from "../../docker/call";
 import { Volume } from "./volume";
 
 /** One line of HAProxy's command line holds 16 kB; this many of our commands stay well below. */
@@ -40,16 +41,6 @@ export class Proxy {
     return this.container.name;
   }
 
-  /** Its workers and all that they run; without workers while it waits for its file, starts, or has been stopped. */
-  async observe(): Promise<ObservedProxy> {
-    try {
-      return await retry(() => this.asked());
-    } catch (error) {
-      if (isNotRunning(error)) return { name: this.name, workers: [] };
-      throw error;
-    }
-  }
-
   /** What each of its workers answers to the same questions; nobody where it does not run. */
   async askWorkers(questions: readonly string[]): Promise<WorkerAnswers[]> {
     try {
@@ -69,8 +60,9 @@ export class Proxy {
     return answers ? pids.map((worker, index) => ({ ...worker, answers: from(index) })) : [];
   }
 
-  private async asked(): Promise<ObservedProxy> {
-    const said = await this.askedWorkers([
+  /** Its workers and all that they run; without workers while it waits for its file, starts, or has been stopped. */
+  async observe(): Promise<ObservedProxy> {
+    const said = await this.askWorkers([
       `show env ${FINGERPRINT_VARIABLE}`,
       `show map ${SHARE_FILE}`,
       `show map ${MAINTENANCE_FILE}`,

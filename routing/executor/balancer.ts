@@ -62,7 +62,11 @@ export interface Balancer {
    * @throws Overtaken if another has taken the turn that was ours
    */
   observe: () => Promise<Observed>;
-  /** What it has counted of each color, and how its replicas fare; counts are there only where a color is watched. */
+  /**
+   * What it has counted of each color, and how its replicas fare; counts are there only where a color is watched.
+   *
+   * @throws Overtaken if another has taken the turn that was ours
+   */
   counters: () => Promise<Counters>;
   /**
    * Names the settings; a worker that runs them tells the same.
@@ -129,6 +133,8 @@ export interface Balancer {
   complaint: (name: string, inputs: RoutingInputs) => Promise<string>;
   /** How a container of whatever kind fares; nothing if there is none of that name. */
   stateOf: (name: string) => Promise<ContainerState | undefined>;
+  /** How often Docker has started it again; nothing if there is none of that name. */
+  restartsOf: (name: string) => Promise<number | undefined>;
   /** The last lines that a container wrote, without what its environment holds. */
   lastLinesOf: (name: string, environment: readonly string[]) => Promise<string[]>;
 }

@@ -3,6 +3,7 @@ import { currentWorker, type ObservedProxy, type Server } from "../../model/obse
 import type { Rollout, SmokeRequest } from "../../model/rollout";
 import type { AtProxy } from "../planner/transition";
 import type { ReplicaRequest } from "./balancer";
+import { eachOf } from "./eachOf";
 import { Fates, NAMED, report, type Failing } from "./fates";
 import { shownText, sentSecrets } from "./smokeSecrets";
 import { lacksOf } from "./smokeVerdict";
@@ -37,7 +38,8 @@ export async function smoke(at: readonly AtProxy[], context: StepContext): Promi
   if (replicas.length === 0 || requests.length === 0) return;
   const failing: Failing[] = [];
   await untilStopped(progress, (signal) =>
-    eachOf(replicas, async (replica, index) => {
+    eachOf(replicas, AT_A_TIME, async (replica, index) => {
+      signal.throwIfAborted();
       if (failing.length >= NAMED) return;
       const failed = await askAll(replica, index, context, signal);
       if (failed) failing.push(failed);
@@ -67,16 +69,6 @@ async function replicasAt(at: readonly AtProxy[], { balancer }: StepContext): Pr
   const nowhere = at.flatMap(({ servers }) => servers).find(({ name }) => !found.has(name));
   if (nowhere) throw new Error(`no proxy serves through which ${nowhere.name} could be asked`);
   return [...found.values()];
-}
-
-/** Does something for each, for a few at a time. @throws the first error, when all that was begun has ended */
-async function eachOf<T>(all: readonly T[], action: (one: T, index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const work = async () => {
-    for (let index = next++; index < all.length; index = next++) await action(all[index]!, index);
-  };
-  const ended = await Promise.allSettled(Array.from({ length: AT_A_TIME }, work));
-  for (const one of ended) if (one.status === "rejected") throw one.reason;
 }
 
 /** Does something that a signal ends as soon as the update is interrupted. @throws Interrupted if it is */

@@ -36,8 +36,10 @@ type Restarts = ReadonlyMap<string, Pick<ReplicaHealth, "restarts">>;
 /** Asks Docker: a process that is back within a second is nothing that a check would notice. */
 async function restartsOf(replicas: Counters["replicas"], balancer: Balancer): Promise<Restarts> {
   const names = COLORS.flatMap((color) => replicas[color].slice(0, ASKED).map(({ name }) => name));
-  const states = await Promise.all(names.map((name) => balancer.stateOf(name).catch(() => undefined)));
-  return new Map(names.flatMap((name, index) => (states[index] ? [[name, { restarts: states[index].restarts }]] : [])));
+  const asked = names.map(async (name) => ({ name, restarts: await balancer.restartsOf(name).catch(() => undefined) }));
+  return new Map(
+    (await Promise.all(asked)).flatMap(({ name, restarts }) => (restarts === undefined ? [] : [[name, { restarts }]])),
+  );
 }
 
 /**
@@ -59,7 +61,6 @@ export function watchOf(): Company["watch"] {
     for (let noted = Date.now(); ;) {
       await delay(PACE);
       progress.throwIfStopped();
-      await balancer.observe(); // it notices a rollback
       const { processes, replicas } = await balancer.counters();
       const counted = since(seen, processes);
       seen = counted.seen;

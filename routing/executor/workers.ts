@@ -3,6 +3,7 @@ import { workersAt } from "../../model/workers";
 import { workerSteps, type WorkerStep } from "../planner/workers";
 import { Overtaken } from "./balancer";
 import { desiredOf } from "./desired";
+import { eachOf } from "./eachOf";
 import type { StepContext } from "./stepContext";
 import { until } from "./wait";
 
@@ -18,7 +19,7 @@ const AT_ONCE = 10;
 export async function moveWorkers({ stop, start }: WorkerStep, context: StepContext): Promise<void> {
   const { balancer, progress } = context;
   await stopAll(stop, context);
-  await each(start, (name) => balancer.startWorker(name), AT_ONCE);
+  await eachOf(start, AT_ONCE, (name) => balancer.startWorker(name));
   const done = [
     ...(stop.length > 0 ? [`${stop.length} stopped`] : []),
     ...(start.length > 0 ? [`${start.length} started`] : []),
@@ -30,7 +31,7 @@ async function stopAll(names: readonly string[], context: StepContext): Promise<
   const { balancer, progress } = context;
   if (names.length === 0) return;
   let ended = 0;
-  const stopped = each(names, (name) => balancer.stopWorker(name).finally(() => ended++));
+  const stopped = eachOf(names, names.length, (name) => balancer.stopWorker(name).finally(() => ended++));
   stopped.catch(() => undefined); // it is looked at below
   const left = () =>
     ended < names.length ? [`waiting for ${names.length - ended} of ${names.length} workers to end`] : [];
@@ -53,10 +54,8 @@ async function giveBack(names: readonly string[], stopped: Promise<void>, contex
   const share = (await balancer.turnNow())?.share;
   if (share === undefined) return;
   const meant = [inputs.workers, workersBefore].flatMap((workers) => workersAt(workers, share));
-  await each(
-    names.filter((name) => meant.includes(name)),
-    (name) => balancer.startWorker(name),
-  ).catch(() => undefined);
+  const mine = names.filter((name) => meant.includes(name));
+  await eachOf(mine, mine.length, (name) => balancer.startWorker(name)).catch(() => undefined);
 }
 
 /**
@@ -68,18 +67,4 @@ export async function followTraffic(context: StepContext, of: RoutingInputs): Pr
   const observed = await context.balancer.observe();
   const desired = desiredOf(context.balancer, { ...of, share: observed.share ?? of.share });
   for (const step of workerSteps(observed, desired)) await moveWorkers(step, context);
-}
-
-/** Does something for each, so many at a time; every one is tried. @throws the first error when all have ended */
-async function each(
-  names: readonly string[],
-  action: (name: string) => Promise<void>,
-  atOnce = Math.max(1, names.length),
-): Promise<void> {
-  const failed: unknown[] = [];
-  for (let from = 0; from < names.length; from += atOnce) {
-    const settled = await Promise.allSettled(names.slice(from, from + atOnce).map(action));
-    failed.push(...settled.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : [])));
-  }
-  if (failed.length > 0) throw failed[0];
 }

@@ -54,7 +54,7 @@ export class MemoryBalancer implements Balancer {
   async observe(): Promise<Observed> {
     this.begin("observe");
     if (this.state.file) this.model.start(this.state.proxies.map(({ name }) => name));
-    if (this.turn && this.state.turn && this.state.turn.id !== this.turn) throw new Overtaken(this.state.turn);
+    this.heed();
     const seen = structuredClone(this.state);
     for (const proxy of this.state.proxies) proxy.workers = proxy.workers.filter(({ old }) => !old);
     return seen;
@@ -71,7 +71,10 @@ export class MemoryBalancer implements Balancer {
 
   /** What {@link counters} tells: a test changes it. */
   counted: Counters = { processes: {}, replicas: { blue: [], green: [] } };
-  counters = async () => structuredClone(this.counted);
+  async counters(): Promise<Counters> {
+    this.heed();
+    return structuredClone(this.counted);
+  }
   turnNow = async () => this.state.turn;
 
   async writeConfig({ settings }: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string): Promise<void> {
@@ -154,7 +157,12 @@ export class MemoryBalancer implements Balancer {
   containerOf = (name: string) => ({ name, id: name, running: true, restarting: false, status: "Up" });
   complaint = async (name: string) => `${name} does not serve`;
   stateOf = async () => undefined;
+  restartsOf = async () => undefined;
   lastLinesOf = async () => [];
+
+  private heed(): void {
+    if (this.turn && this.state.turn && this.state.turn.id !== this.turn) throw new Overtaken(this.state.turn);
+  }
 
   private begin(call: Call): void {
     this.throwIfStopped();

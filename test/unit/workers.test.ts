@@ -26,7 +26,7 @@ const observed = (states: Record<string, WorkerContainer["state"]>) => ({
   workers: Object.entries(states).map(([name, state]) => ({ name, state, status: state })),
 });
 const steps = (states: Record<string, WorkerContainer["state"]>, workers?: string[]) =>
-  workerSteps(observed(states), { workers } as never);
+  workerSteps(observed(states), { workers });
 
 function planOf(config: Record<string, unknown>) {
   const settings = settingsOf(
