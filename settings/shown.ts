@@ -20,7 +20,7 @@ export function shown(key: string, got: unknown): string {
 }
 
 /** Where a secret is kept as one, if not by itself then with all that stands beside it. */
-const KEPT = ["app", "blue", "gate", "green", "hooks", "registry", "tls"];
+const KEPT = ["app", "blue", "gate", "green", "hooks", "registry", "release", "tls", "workers"];
 
 /** What a user who thinks that a value is hidden should know. */
 export const shownAllTheSame = (secret: ReadonlySet<string>): string[] =>
