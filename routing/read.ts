@@ -1,7 +1,7 @@
 import { backendName } from "../haproxy/config/names";
 import { currentWorker, everywhere, serves, type Observed } from "../model/observed";
 import { activeColorOf, type Share } from "../model/share";
-import { perColor, type Color } from "../model/color";
+import { perColor, type ActiveColor, type Color } from "../model/color";
 import type { Balancer } from "./executor/balancer";
 import { type RoutingInputs, isCurrent } from "../plan/routing";
 
@@ -19,11 +19,10 @@ export async function read(balancer: Balancer, state: RoutingInputs): Promise<In
 
 /** The inputs that stand for what was observed. */
 export function inForce(observed: Observed, state: RoutingInputs, fingerprint: Balancer["fingerprint"]): InForce {
-  const share = shareInForce(observed, state.share);
   return {
-    share,
+    share: shareInForce(observed, state.share),
     maintenance: other(everywhere(observed, "maintenance"), state.maintenance),
-    activeColor: share === state.share ? state.activeColor : activeColorOf(share),
+    activeColor: activeColorIn(observed, state),
     proxies: state.proxies.filter((name) =>
       observed.proxies.some((proxy) => proxy.name === name && currentWorker(proxy)),
     ),
@@ -35,6 +34,12 @@ export function inForce(observed: Observed, state: RoutingInputs, fingerprint: B
 /** The share that differs from the expected one, if any does: one proxy that was changed by hand is enough. */
 export const shareInForce = (observed: Observed, expected: Share): Share =>
   other(everywhere(observed, "share"), expected);
+
+/** The word for the share that is in force: the one that the expected inputs have where that is theirs. */
+export function activeColorIn(observed: Observed, expected: Pick<RoutingInputs, "share" | "activeColor">): ActiveColor {
+  const share = shareInForce(observed, expected.share);
+  return share === expected.share ? expected.activeColor : activeColorOf(share);
+}
 
 const other = <T>(all: readonly (T | undefined)[], expected: T): T =>
   all.find((one) => one !== undefined && one !== expected) ?? expected;

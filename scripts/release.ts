@@ -4,7 +4,7 @@ import type { Color } from "../model/color";
 import type { Settings } from "../settings/settings";
 import { balancerOf } from "./common/balancer";
 import { engineFor, policyArguments } from "./common/cli";
-import { stackOption } from "./common/deployed";
+import { onStack, stackOption } from "./common/deployed";
 import { failed } from "./common/failed";
 import { SetupError } from "./common/step";
 import { carryOut } from "./release/carryOut";
@@ -96,7 +96,7 @@ async function main(args: string[]): Promise<void> {
   console.log(
     `${idle} ${tag} × ${scale} serves production, ${spoken(Date.now() - began)} after the command; ${live} ${settings[live].tag} × ${settings[live].scale} is on staging.`,
   );
-  console.log(`To go back: npm run rollback${stack.length > 0 ? ` -- ${stack.join(" ")}` : ""}`);
+  console.log(`To go back: ${onStack("npm run rollback", stack)}`);
 }
 
 main(process.argv.slice(2)).catch(failed);

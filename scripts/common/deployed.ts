@@ -63,6 +63,10 @@ export function stackOption(args: readonly string[]): string[] {
   return args[at]!.includes("=") ? [args[at]!] : args.slice(at, at + 2);
 }
 
+/** A command of npm as it is told to the user, for the stack that these options name. */
+export const onStack = (command: string, stack: readonly string[]): string =>
+  stack.length > 0 ? `${command} -- ${stack.join(" ")}` : command;
+
 /**
  * A stack's state as the backend has it, with its secrets in plain text: for this process alone.
  *

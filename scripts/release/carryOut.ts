@@ -4,6 +4,7 @@ import type { Settings } from "../../settings/settings";
 import { balancerOf } from "../common/balancer";
 import { runInTerminal } from "../common/cli";
 import { pulumi, type Demo } from "../common/stack";
+import { onStack } from "../common/deployed";
 import { SetupError } from "../common/step";
 import { setArguments, valueAt, type Change, type RawConfig } from "./config";
 import type { Release } from "./decide";
@@ -37,22 +38,26 @@ async function set({ engine, stack }: Way, changes: readonly Change[]): Promise<
 
 const named = (changes: readonly Change[]) => changes.map(({ key, value }) => `${key} ${String(value)}`).join(" and ");
 
+/** What config said of these keys. */
+const saidBefore = ({ config }: Way, changes: readonly Change[]): Change[] =>
+  changes.map(({ key }) => ({ key, value: valueAt(config, key) }));
+
+/** What sets them, to be pasted. */
+const commands = ({ stack }: Way, changes: readonly Change[]): string[] =>
+  changes.map((change) => ["pulumi", ...setArguments(change, stack)].join(" "));
+
 /** Has config say again what it said. @returns a sentence on it */
 async function setBack(way: Way, changes: readonly Change[]): Promise<string> {
-  const old = changes.map(({ key }) => ({ key, value: valueAt(way.config, key) }));
+  const old = saidBefore(way, changes);
   try {
     await set(way, old);
     return `Config says ${named(old)} again.`;
   } catch (error) {
-    const commands = old.map((one) => `pulumi ${setArguments(one, way.stack).join(" ")}`);
-    return `Config could not be set back: ${(error as Error).message}\n${commands.join("\n")}`;
+    return `Config could not be set back: ${(error as Error).message}\n${commands(way, old).join("\n")}`;
   }
 }
 
 const updated = (way: Way) => runInTerminal(way.engine, "up", [...way.up, ...way.stack]);
-
-/** What the commands of the messages are followed by. */
-const on = ({ stack }: Way) => (stack.length > 0 ? ` -- ${stack.join(" ")}` : "");
 
 /** Brings the new version to the idle color. */
 async function first(way: Way): Promise<void> {
@@ -72,12 +77,11 @@ async function first(way: Way): Promise<void> {
     throw new SetupError(
       `The release ended: ${release.idle} is as it was, and ${release.live} goes on serving. ${await setBack(way, release.first)}`,
     );
-  const old = release.first.map(({ key }) => ({ key, value: valueAt(way.config, key) }));
-  const back = old.map((one) => `pulumi ${setArguments(one, stack).join(" ")} && `).join("");
+  const back = commands(way, saidBefore(way, release.first)).map((one) => `${one} && `);
   throw new SetupError(
     `The release ended: ${release.live} goes on serving, and ${release.idle} is to get ${tag}, as config says.\n` +
       `To go on: npm run release -- ${[tag, ...stack].join(" ")}` +
-      (back ? `\nTo take it back: ${back}npm run up${on(way)}` : ""),
+      (back.length > 0 ? `\nTo take it back: ${back.join("")}${onStack("npm run up", way.stack)}` : ""),
   );
 }
 
@@ -103,7 +107,7 @@ async function whatNow(way: Way): Promise<string> {
   const { engine, stack, release, tag } = way;
   const { idle, live } = release;
   const says = `Config says ${idle}.`;
-  const go = `To go on: npm run up${on(way)}\nTo go back: npm run rollback${on(way)}`;
+  const go = `To go on: ${onStack("npm run up", way.stack)}\nTo go back: ${onStack("npm run rollback", way.stack)}`;
   const now = await lookAt(engine, stack).catch((error: Error) => error);
   if (now instanceof Error)
     return `The release failed, and nobody can tell now what serves: ${now.message}\n${says} ${go}`;

@@ -1,5 +1,6 @@
 import { otherColor, type ActiveColor, type Color, type PerColor } from "../../model/color";
 import type { Refusal, RolloutProgress } from "../../model/progress";
+import { onStack } from "../common/deployed";
 import { SetupError } from "../common/step";
 import type { Change } from "./config";
 
@@ -40,10 +41,6 @@ export interface Release {
   then: Change;
 }
 
-/** The options that name the stack, in a command that is told to the user. */
-const on = (command: string, stack: readonly string[]) =>
-  stack.length > 0 ? `${command} -- ${stack.join(" ")}` : command;
-
 /**
  * Where a new version goes.
  *
@@ -55,7 +52,7 @@ export function releaseOf(facts: Facts, tag: string, stack: readonly string[] = 
   const { config, live } = facts;
   if (live === "both")
     throw new SetupError(
-      `No release: both colors serve, so none is idle.\nTo leave one of them idle: pulumi config set ${["activeColor", "green", ...stack].join(" ")} && ${on("npm run up", stack)}`,
+      `No release: both colors serve, so none is idle.\nTo leave one of them idle: pulumi config set ${["activeColor", "green", ...stack].join(" ")} && ${onStack("npm run up", stack)}`,
     );
   if (config !== live) throw new SetupError(disagreement(facts, stack));
   const idle = otherColor(live);
@@ -74,11 +71,13 @@ export function releaseOf(facts: Facts, tag: string, stack: readonly string[] = 
 
 function mustBeAtRest({ unfinished, rollout }: Facts, stack: readonly string[]): void {
   if (unfinished)
-    throw new SetupError(`No release: ${unfinished} was not finished.\nTo finish it: ${on("npm run rollback", stack)}`);
+    throw new SetupError(
+      `No release: ${unfinished} was not finished.\nTo finish it: ${onStack("npm run rollback", stack)}`,
+    );
   if (rollout)
     throw new SetupError(
       `No release: a switch to ${rollout.color} is under way or was cut off, at step ${rollout.step} of ${rollout.steps}.\n` +
-        `To take it up: ${on("npm run up", stack)}\nTo give the traffic back: ${on("npm run rollback", stack)}`,
+        `To take it up: ${onStack("npm run up", stack)}\nTo give the traffic back: ${onStack("npm run rollback", stack)}`,
     );
 }
 
@@ -86,9 +85,9 @@ function disagreement({ config, state, live }: Facts, stack: readonly string[]):
   const set = ["pulumi config set activeColor", live, ...stack].join(" ");
   return config === state
     ? `No release: HAProxy was changed outside Pulumi: it serves ${live}, config and state say ${config}.\n` +
-        `To put that right: ${on("npm run up", stack)}${stack.length > 0 ? "" : " --"} --refresh`
+        `To put that right: ${onStack("npm run up", stack)}${stack.length > 0 ? "" : " --"} --refresh`
     : `No release: config asks for ${config}, but ${live} serves production.\n` +
-        `To undo that edit: ${set}\nTo carry it out: ${on("npm run up", stack)}`;
+        `To undo that edit: ${set}\nTo carry it out: ${onStack("npm run up", stack)}`;
 }
 
 /** The update would be refused by the same rule, but only after its first part. */

@@ -1,9 +1,9 @@
 import { perColor, type Color } from "../../model/color";
 import type { Observed } from "../../model/observed";
-import { activeColorOf } from "../../model/share";
+import { isRefused } from "../../model/progress";
 import { rollbackOf, unfinished } from "../../model/turn";
 import { isCurrent } from "../../plan/routing";
-import { shareInForce } from "../../routing/read";
+import { activeColorIn } from "../../routing/read";
 import type { Settings } from "../../settings/settings";
 import { balancerOf } from "../common/balancer";
 import { nameOf, stateOf, type DeployedRouting, type StackState } from "../common/deployed";
@@ -33,10 +33,7 @@ export async function lookAt(engine: Demo, stack: readonly string[]): Promise<Lo
 }
 
 /** The color that has all of the traffic, by HAProxy; both if none has. */
-export const liveIn = ({ routing: { inputs }, observed }: Look) => {
-  const share = shareInForce(observed, inputs.share);
-  return share === inputs.share ? inputs.activeColor : activeColorOf(share);
-};
+export const liveIn = ({ routing, observed }: Look) => activeColorIn(observed, routing.inputs);
 
 /** Repository and tag of the image that a color's replicas were made from. */
 const imageOf = ({ resources }: StackState, color: Color) =>
@@ -57,7 +54,7 @@ export function factsOf(look: Look, settings: Settings): Facts {
     ...{ config: settings.activeColor, state: routing.inputs.activeColor, live: liveIn(look) },
     ...(left && { unfinished: rollbackOf(left) }),
     ...(observed.rollout && { rollout: observed.rollout }),
-    ...(observed.refusal && { refusal: observed.refusal }),
+    ...(observed.refusal && isRefused(observed.refusal, routing.inputs) && { refusal: observed.refusal }),
     ...(settings.watch.retry !== undefined && { retry: settings.watch.retry }),
     ...perColor(of),
   };

@@ -5,7 +5,7 @@ import { otherColor, type ActiveColor, type Color } from "../../model/color";
 import { rolloutText } from "../../model/progress";
 import { capacityDiff } from "../../routing/diff";
 import type { HaproxyBalancer } from "../../haproxy/control/balancer";
-import { shareInForce } from "../../routing/read";
+import { activeColorIn } from "../../routing/read";
 import { unhealthy } from "../../routing/executor/wait";
 import type { DeployedRouting, StackState } from "../common/deployed";
 import { balancerOf } from "../common/balancer";
@@ -58,7 +58,7 @@ export async function know(asked: Asked, engine: Demo, stack: readonly string[])
   const facts: Facts = {
     config: asked.activeColor as ActiveColor,
     state: inputs.activeColor,
-    live: liveColor(observed, routing),
+    live: activeColorIn(observed, inputs),
     least: asked.healthy,
     ...(rollback && { unfinished: { to: activeColorOf(rollback.share) as Color, words: rollbackOf(rollback) } }),
     ...(observed.rollout && {
@@ -81,11 +81,6 @@ export function mustBeAllowed({ routing }: Known, to: Color): void {
   const before: RoutingState = { ...inputs, served: upgradeState(outputs ?? {}).served };
   const verdict = capacityDiff(before, { ...inputs, share: to === "blue" ? ALL_BLUE : 0 });
   if (verdict?.refused) throw new SetupError(`No way back: ${verdict.text}`);
-}
-
-function liveColor(observed: Observed, { inputs }: DeployedRouting): ActiveColor {
-  const share = shareInForce(observed, inputs.share);
-  return share === inputs.share ? inputs.activeColor : activeColorOf(share);
 }
 
 /** A color's replicas that some proxy has not seen healthy, with what its check saw. */
