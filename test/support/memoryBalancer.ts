@@ -157,7 +157,7 @@ export class MemoryBalancer implements Balancer {
   containerOf = (name: string) => ({ name, id: name, running: true, restarting: false, status: "Up" });
   complaint = async (name: string) => `${name} does not serve`;
   stateOf = async () => undefined;
-  restartsOf = async () => undefined;
+  restartsOf = async (): Promise<number | undefined> => undefined;
   lastLinesOf = async () => [];
 
   private heed(): void {

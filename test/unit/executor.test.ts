@@ -64,6 +64,21 @@ function mustBeTrue(error: Error, state: Observed, { share: was, workers }: Rout
   if (!(error instanceof StuckError)) assert.ok(here, `not where it was, and not told so: ${error.message}`);
 }
 
+/** The proxies that stay let in whom they let in before. */
+function mustServeAs(before: ReturnType<typeof servingOf>, state: Observed, to: RoutingInputs): void {
+  const after = servingOf(state);
+  for (const { name, ...serving } of before.proxies)
+    if (to.proxies.includes(name))
+      assert.deepEqual(
+        after.proxies.find((proxy) => proxy.name === name),
+        { name, ...serving },
+      );
+}
+
+/** The replicas that an update brings. */
+const newIn = (from: RoutingInputs, to: RoutingInputs) =>
+  COLORS.flatMap((color) => to.replicas[color].filter((name) => !from.replicas[color].includes(name)));
+
 const pairs = (numRuns: number, property: (from: RoutingInputs, to: RoutingInputs) => Promise<void>) =>
   fc.assert(
     fc.asyncProperty(side, side, (from, to) => property(inputsOf(from), inputsOf(to))),
@@ -108,9 +123,7 @@ describe("the executor, on a load balancer in memory", function () {
     pairs(CASES, async (from, to) => {
       const state = await settled(from);
       const before = servingOf(state);
-      const strangers = COLORS.flatMap((color) =>
-        to.replicas[color].filter((name) => !from.replicas[color].includes(name)),
-      );
+      const strangers = newIn(from, to);
       const health: Health = (name) => !strangers.includes(name);
       const watch = new Watch();
       const balancer = new MemoryBalancer(state, to, health, watch.before);
@@ -120,13 +133,7 @@ describe("the executor, on a load balancer in memory", function () {
       assert.ok(error instanceof Error);
       mustBeTrue(error, balancer.state, from);
       watch.end(balancer.state);
-      const after = servingOf(balancer.state);
-      for (const { name, ...serving } of before.proxies)
-        if (to.proxies.includes(name))
-          assert.deepEqual(
-            after.proxies.find((proxy) => proxy.name === name),
-            { name, ...serving },
-          );
+      mustServeAs(before, balancer.state, to);
     }));
 
   it("lets no visitor to a replica that answers wrongly, and gives all back", () =>
@@ -134,9 +141,7 @@ describe("the executor, on a load balancer in memory", function () {
       const to = { ...asking, rollout };
       const state = await settled(from);
       const before = servingOf(state);
-      const wrong = COLORS.flatMap((color) =>
-        to.replicas[color].filter((name) => !from.replicas[color].includes(name)),
-      );
+      const wrong = newIn(from, to);
       const reached: string[] = [];
       const watch = new Watch();
       const balancer = new MemoryBalancer(state, to, everybody, (call, now) => {
@@ -151,13 +156,7 @@ describe("the executor, on a load balancer in memory", function () {
       if (!needed.some((color) => to.replicas[color].some((name) => wrong.includes(name)))) return;
       assert.match((error as Error).message, /did not answer as gate\.requests says/);
       mustBeTrue(error as Error, balancer.state, from);
-      const after = servingOf(balancer.state);
-      for (const { name, ...serving } of before.proxies)
-        if (to.proxies.includes(name))
-          assert.deepEqual(
-            after.proxies.find((proxy) => proxy.name === name),
-            { name, ...serving },
-          );
+      mustServeAs(before, balancer.state, to);
     }));
 
   it("ends where it is interrupted, at any call, and leaves the traffic where it was", () =>
