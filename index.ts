@@ -18,7 +18,8 @@ import { loadSettings } from "./settings/load";
 export = async () => {
   const settings = loadSettings(assets);
   const dockerHost = settings.docker?.host;
-  const deployment = plan(settings, "web", remoteHost(dockerHost));
+  const elsewhere = remoteHost(dockerHost);
+  const deployment = plan(settings, "web", elsewhere);
   const docker = dockerAt(settings.docker?.named);
   const asked = perColor((color) => movedTagIn(settings[color].registry, docker));
   const moved = tellMovedTags(deployment.services, asked); // while all else goes on
@@ -28,7 +29,7 @@ export = async () => {
     buildOf(docker)(image).catch((error: Error) => Promise.reject(new pulumi.RunError(error.message)));
   const web = new BlueGreen(deployment.site, { ...deployment, pull, build });
   const { production, https, staging, metrics } = deployment.loadBalancer;
-  const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? remoteHost(dockerHost));
+  const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? elsewhere);
   await moved;
   return {
     /** Where visitors go. */

@@ -2,11 +2,6 @@ import { STACK_LABEL } from "../model/labels";
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** No process may gain a right that it was not started with. */
-export const NO_NEW_PRIVILEGES = ["no-new-privileges:true"];
-/** A process may. Left out, the provider would keep what the container has, and a daemon's own default would hold. */
-export const MAY_GAIN_PRIVILEGES = ["no-new-privileges:false"];
-
 /** How many files and sockets may be open. */
 export const openFiles = (count: number): docker.types.input.ContainerUlimit[] => [
   { name: "nofile", soft: count, hard: count },

@@ -3,8 +3,9 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { CONFIG_FOLDER, HOLDER_UID, PROXY_ALIAS, PROXY_UID } from "../haproxy/config/names";
 import type { PublishedHolder } from "../plan/holders";
+import { privilegesOf } from "../plan/normalize";
 import { holdersOf, type HolderPlan, type LoadBalancerPlan, type ProxyPlan } from "../plan/loadBalancer";
-import { KEEP_LABELS, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
+import { KEEP_LABELS, labels, openFiles } from "./containers";
 
 /** A holder, of which neither address nor port can be changed. */
 export type HolderArgs = Omit<PublishedHolder, "container"> & { container: pulumi.Input<string> };
@@ -58,7 +59,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
 /** What every container of the load balancer is denied. */
 const LEAST_PRIVILEGE = {
   capabilities: { drops: ["ALL"] },
-  securityOpts: NO_NEW_PRIVILEGES,
+  securityOpts: privilegesOf(true),
   readOnly: true,
   restart: "always",
   logDriver: "json-file",

@@ -2,9 +2,9 @@ import { COLOR_LABEL, LOAD_BALANCER_LABEL, WORKER_LABEL } from "../model/labels"
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServicePlan, WorkerPlan } from "../plan/plan";
-import { digestOf } from "../plan/normalize";
+import { digestOf, privilegesOf } from "../plan/normalize";
 import type { VolumePlan } from "../plan/volumes";
-import { KEEP_LABELS, MAY_GAIN_PRIVILEGES, NO_NEW_PRIVILEGES, labels, openFiles } from "./containers";
+import { KEEP_LABELS, labels, openFiles } from "./containers";
 
 /** Gets an image onto Docker. @param told hears how it goes, in lines that each take the place of the one before */
 export type Pull = (image: string, told: (line: string) => void) => Promise<void>;
@@ -124,7 +124,7 @@ function containerArgs(
     memorySwap: service.memory, // left out, the provider sees a difference for ever
     cpus: service.cpus,
     readOnly: service.readOnly,
-    securityOpts: service.noNewPrivileges ? NO_NEW_PRIVILEGES : MAY_GAIN_PRIVILEGES,
+    securityOpts: privilegesOf(service.noNewPrivileges),
     ulimits: openFiles(service.openFiles),
     capabilities: service.capDrop.length > 0 ? { drops: service.capDrop } : undefined,
     restart: "always",

@@ -7,6 +7,12 @@ export function capability(name: string): string {
   return bare === "ALL" ? bare : `CAP_${bare}`;
 }
 
+/**
+ * Whether a process may gain rights that it was not started with, as a security option. It is said in either case: left out, the
+ * provider would keep what the container has, and a daemon's own default would hold.
+ */
+export const privilegesOf = (noNewPrivileges: boolean): string[] => [`no-new-privileges:${noNewPrivileges}`];
+
 /** The json-file driver's options. */
 export type LogOptions = {
   "max-size": string;

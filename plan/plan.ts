@@ -3,7 +3,8 @@ import { volumesOf, type StackVolume, type VolumePlan } from "./volumes";
 import { backendName } from "../haproxy/config/names";
 import { loadBalancerPlan, type LoadBalancerPlan } from "./loadBalancer";
 import { routingPlan, type RoutingPlan } from "./routing";
-import { capability, cpusText, logOptions, type LogOptions } from "./normalize";
+import type { ContainerPlan } from "./container";
+import { capability, cpusText, logOptions } from "./normalize";
 import { perColor, type Color, type PerColor } from "../model/color";
 import { releasePlan, type ReleasePlan } from "./release";
 
@@ -22,8 +23,8 @@ export interface WorkerPlan {
   both: boolean;
 }
 
-/** The containers of one color, in the units that Docker's API takes. */
-export interface ServicePlan {
+/** The containers of one color. */
+export interface ServicePlan extends ContainerPlan {
   /** `web-blue`: its replicas are `web-blue-1`, `web-blue-2`, … */
   name: string;
   color: Color;
@@ -32,27 +33,11 @@ export interface ServicePlan {
   image: string;
   replicas: string[];
   workers: WorkerPlan[];
-  /** `NAME=text`, sorted, so that the order in which they were written makes no difference. */
-  envs: string[];
   /** Whether `envs`, `command`, `entrypoint` and `user` must not be shown. */
   secret: boolean;
   command?: string[];
-  entrypoint?: string[];
-  user?: string;
   networks: string[];
   volumes: VolumePlan[];
-  /** Megabytes. */
-  memory: number;
-  /** How many files and sockets a replica may have open. */
-  openFiles: number;
-  cpus?: string;
-  readOnly: boolean;
-  noNewPrivileges: boolean;
-  /** With their `CAP_`, as the daemon tells them back. */
-  capDrop: string[];
-  /** Seconds. */
-  stopTimeout: number;
-  log: LogOptions;
 }
 
 /** Everything that a stack will have, as plain values, known before anything exists. */

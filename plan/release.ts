@@ -1,7 +1,7 @@
 import { shareOf, standbyLimit } from "../model/share";
 import { otherColor, perColor, type Color, type PerColor } from "../model/color";
 import type { Settings } from "../settings/settings";
-import type { LogOptions } from "./normalize";
+import type { ContainerPlan } from "./container";
 
 /** A command is told up to this length. */
 const LONGEST = 100;
@@ -22,29 +22,15 @@ export interface ReleasePlan {
 }
 
 /** A color's container for the command, with all that its replicas have. */
-export interface ReleaseContainer {
+export interface ReleaseContainer extends ContainerPlan {
   /** The image's id. */
   image: string;
   /** Repository and tag. */
   version: string;
-  /** `NAME=text`. */
-  envs: string[];
-  entrypoint?: string[];
-  user?: string;
   /** The color's own first. */
   networks: string[];
   /** Volumes as Docker's API takes them: `data:/data:ro`. */
   binds: string[];
-  /** Megabytes. */
-  memory: number;
-  openFiles: number;
-  cpus?: string;
-  readOnly: boolean;
-  noNewPrivileges: boolean;
-  capDrop: string[];
-  /** Seconds. */
-  stopTimeout: number;
-  log: LogOptions;
 }
 
 /** What the resource `Release` is given. */

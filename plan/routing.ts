@@ -142,7 +142,7 @@ export function routingPlan(site: string, settings: Settings, host?: string): Ro
     allowSmaller: capacity.allowSmaller,
     ...schemasOf(settings),
     ...(rollout && { rollout }),
-    secretRollout: settings.secretRollout,
+    secretRollout: settings.hidden.rollout,
     gateTimeout: gate.timeout,
     drainTimeout: drain.timeout,
   };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type Docker from "dockerode";
 import { COLORS, type Color } from "../model/color";
 import { RELEASE_LABEL, STACK_LABEL } from "../model/labels";
+import { privilegesOf } from "../plan/normalize";
 import { inOrder, runsOnce, versionFor, type ReleaseContainer, type ReleaseInputs } from "../plan/release";
 import { UNKNOWN } from "./wire";
 
@@ -75,7 +76,7 @@ export function runOptions(inputs: ReleaseInputs, { key, container }: DueRun): D
       Binds: binds,
       ...{ Memory: memory * MEGABYTE, MemorySwap: memory * MEGABYTE, ReadonlyRootfs: readOnly },
       ...(cpus && { NanoCpus: Math.round(Number(cpus) * 1e9) }),
-      ...(container.noNewPrivileges && { SecurityOpt: ["no-new-privileges:true"] }),
+      SecurityOpt: privilegesOf(container.noNewPrivileges),
       ...{ CapDrop: container.capDrop, Ulimits: [{ Name: "nofile", Soft: openFiles, Hard: openFiles }] },
       LogConfig: { Type: "json-file", Config: container.log },
     },

@@ -8,7 +8,8 @@ import { plain } from "./wire";
 async function ran(urn: string, id: string, wrapped: object, before: readonly string[]): Promise<object> {
   const inputs = plain<ReleaseInputs>(wrapped);
   try {
-    const done = await runDue(clientAt(inputs.dockerHost), inputs, before, progressOf(urn), stop.signal);
+    const around = { docker: clientAt(inputs.dockerHost), inputs, progress: progressOf(urn), signal: stop.signal };
+    const done = await runDue(around, before);
     return { ...wrapped, done };
   } catch (error) {
     const fault = withoutStack(error as Error);

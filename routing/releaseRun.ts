@@ -22,26 +22,30 @@ export class ReleaseError extends Error {
   }
 }
 
+/** What a run takes. */
+export interface Surroundings {
+  docker: Docker;
+  inputs: ReleaseInputs;
+  progress: Progress;
+  /** Ends it. */
+  signal: AbortSignal;
+}
+
 /**
  * Runs what is due, one after the other, and never beside what a killed process left running.
  *
  * @returns the keys of all that has been run for
  * @throws ReleaseError if one fails
  */
-export async function runDue(
-  docker: Docker,
-  inputs: ReleaseInputs,
-  before: readonly string[],
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<string[]> {
+export async function runDue(around: Surroundings, before: readonly string[]): Promise<string[]> {
+  const { docker, inputs, progress, signal } = around;
   let done = [...before];
   const mine: string[] = [];
   try {
-    done = await settleOthers(docker, inputs, done, progress, signal);
+    done = await settleOthers(around, done);
     for (const run of dueRuns(inputs, done)) {
       if (signal.aborted) throw new Interrupted();
-      await runOne(docker, inputs, run, progress, signal, mine);
+      await runOne(around, run, mine);
       done = withDone(done, run.key);
       progress.log(`${commandText(inputs)} ended well in ${whereOf(run)}`);
     }
@@ -66,14 +70,7 @@ function listener(envs: readonly string[], progress: Progress) {
   return { hear, end: () => readable(last.join("\n"), envs) };
 }
 
-async function runOne(
-  docker: Docker,
-  inputs: ReleaseInputs,
-  run: DueRun,
-  progress: Progress,
-  signal: AbortSignal,
-  mine: string[],
-): Promise<void> {
+async function runOne({ docker, inputs, progress, signal }: Surroundings, run: DueRun, mine: string[]): Promise<void> {
   const { envs, networks } = run.container;
   const name = runName(inputs, run.key);
   const { hear, end } = listener(envs, progress);
@@ -113,11 +110,8 @@ function faultOf(inputs: ReleaseInputs, run: DueRun, { exitCode, outOfMemory, st
 
 /** What a killed process left of other runs: what still works is waited for, and what ended well is done. */
 async function settleOthers(
-  docker: Docker,
-  inputs: ReleaseInputs,
+  { docker, inputs, progress, signal }: Surroundings,
   before: readonly string[],
-  progress: Progress,
-  signal: AbortSignal,
 ): Promise<string[]> {
   const due = new Set(dueRuns(inputs, before).map(({ key }) => runName(inputs, key)));
   const left = await findContainers(docker, RELEASE_LABEL, inputs.loadBalancer);

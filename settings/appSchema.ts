@@ -3,15 +3,12 @@ import { z } from "zod";
 import { capabilityName } from "./capabilities";
 import { dataSchema } from "./dataSchema";
 import { about, count, port, time, bool } from "./fields";
+import { isSendable } from "./headers";
 import { flag, listOf, mapOf, matching, size, sizeFrom, value, integer } from "./values";
 
 /** With the longest headers and host, far below HAProxy's buffer of 16,384 bytes, in which the request of a check must fit. */
 const HEALTH_PATH = /^\/[\w\-./~%?&=+,:;@]{0,999}$/;
 const HEALTH_HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::\d{1,5})?$/;
-/** HAProxy writes these itself: another one would make the request another. */
-const FRAMING = /^(?:host|connection|content-length|transfer-encoding|upgrade|te|trailer|expect)$/i;
-/** A text between whose ends there is no space, as HAProxy's maps keep it. */
-const HEADER_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?$/;
 /** HAProxy takes 64 words in a line: these of the replicas that are there, of those that come, and of a set in between. */
 const MOST_HEADERS = 5;
 
@@ -20,7 +17,7 @@ function healthHeaders(raw: unknown): Record<string, string> | undefined {
   const texts = Object.entries(headers ?? {});
   const alike = new Set(texts.map(([name]) => name.toLowerCase())).size < texts.length;
   if (!headers || alike || texts.length > MOST_HEADERS) return undefined;
-  return texts.every(([name, text]) => !FRAMING.test(name) && HEADER_TEXT.test(text)) ? headers : undefined;
+  return texts.every(([name, text]) => isSendable(name, text)) ? headers : undefined;
 }
 
 /** The Docker provider loses a decimal of all others, and would replace the container at every update. */

@@ -31,3 +31,11 @@ export function freeHeader(raw: unknown): string | undefined {
   if (name === undefined || TAKEN.has(name.toLowerCase()) || FAMILY.test(name.toLowerCase())) return undefined;
   return name;
 }
+
+/** What frames a request, and its host, which has a place of its own: another one would make the request another. */
+const FRAMING = /^(?:host|connection|content-length|transfer-encoding|upgrade|te|trailer|expect)$/i;
+/** A text between whose ends there is no space, as HAProxy's maps keep it, and as it can be sent. */
+const TEXT = /^[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?$/;
+
+/** Whether a header may be added to a request of ours. */
+export const isSendable = (name: string, text: string): boolean => !FRAMING.test(name) && TEXT.test(text);

@@ -52,12 +52,10 @@ export interface Settings extends PerColor<ColorSettings> {
   release: CheckedConfig["release"];
   /** Further processes, by name. */
   workers: Record<string, WorkerConfig>;
-  /** Which of these must not be shown. */
-  hidden: { release: boolean; workers: boolean };
+  /** Which must not be shown: these, and what a switch is tried and accompanied by. */
+  hidden: { release: boolean; workers: boolean; rollout: boolean };
   requireDigest: boolean;
   drain: { timeout: number };
-  /** Whether what a switch is tried and accompanied by was set with --secret. */
-  secretRollout: boolean;
   /** What is allowed, but should be known. */
   warnings: string[];
 }
@@ -108,9 +106,12 @@ export function settingsOf(
   return {
     ...rest,
     stack,
-    hidden: { release: secret.has("release"), workers: secret.has("workers") },
+    hidden: {
+      release: secret.has("release"),
+      workers: secret.has("workers"),
+      rollout: secret.has("gate") || secret.has("hooks"),
+    },
     pages: found.pages,
-    secretRollout: secret.has("gate") || secret.has("hooks"),
     ...(tls && { tls: { ...tls, certificates: found.certificates.map(({ pem }) => pem) } }),
     warnings: [
       ...endingSoon(found.certificates, Date.now()),

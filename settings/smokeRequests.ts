@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { about } from "./fields";
+import { isSendable } from "./headers";
 import { duration, integer, isMap, mapOf, matching, oneOf, value } from "./values";
 
 /** The methods that a smoke request may have. One that changes data is the user's to choose. */
@@ -29,10 +30,6 @@ export interface SmokeRequest {
 
 const PATH = /^\/[\x21-\x7e]{0,1999}$/;
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
-/** As a header's value can be sent: printable, without spaces at its ends. */
-const HEADER_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?$/;
-/** What frames the request, and the host, which is the site's. */
-const FRAMING = /^(?:host|connection|content-length|transfer-encoding|upgrade|te|trailer|expect)$/i;
 const PATTERN = /^\/(.*)\/(i?)$/s;
 
 function expectation(raw: unknown): Expectation | undefined {
@@ -70,7 +67,7 @@ const parsed = <T>(parse: (raw: unknown) => T | undefined) =>
     return found as T;
   });
 
-const sent = headersOf((text, name) => (FRAMING.test(name) || !HEADER_TEXT.test(text) ? undefined : text));
+const sent = headersOf((text, name) => (isSendable(name, text) ? text : undefined));
 
 const request = z.strictObject({
   path: parsed(matching(PATH)),

@@ -3,22 +3,14 @@ import type { RolloutProgress } from "../../model/progress";
 import type { WatchLimits } from "../../model/rollout";
 import { NOBODY, REPLICAS_FILE, SHARE_FILE } from "./names";
 
-/** What the metrics tell of a switch that is under way, by their keys in the map of replicas: their values are set there, and read from there. */
-export interface RolloutEntries {
-  "rollout.color": string;
-  "rollout.step": string;
-  "rollout.steps": string;
-  "rollout.until": string;
-  "rollout.errors": string;
-  "rollout.slowAnswers": string;
-  "rollout.retries": string;
-}
-
-/** The keys, in the order in which they are told. */
-export const ROLLOUT_KEYS: readonly (keyof RolloutEntries)[] = [
+/** What the metrics tell of a switch that is under way, by the keys in the map of replicas under which their values are set and read. */
+export const ROLLOUT_KEYS = [
   ...(["rollout.color", "rollout.step", "rollout.steps", "rollout.until"] as const),
   ...(["rollout.errors", "rollout.slowAnswers", "rollout.retries"] as const),
 ];
+
+/** The values, each under its key. */
+export type RolloutEntries = Record<(typeof ROLLOUT_KEYS)[number], string>;
 
 /** A switch that is under way, as the metrics tell it. */
 export const rolloutEntries = (
