@@ -15,6 +15,19 @@ import type { Application } from "../model/application";
 /** Raised with each version of the program whose routing needs what an earlier one's state does not hold. */
 const ROUTING_VERSION = 2;
 
+/** One of several machines that visitors reach: it has a load balancer of its own. */
+export interface EdgeInputs {
+  /** As config names it. */
+  name: string;
+  /** Where its Docker is, as in `DOCKER_HOST`. */
+  host: string;
+  /** The name of the volume with its configuration. */
+  loadBalancer: string;
+  /** The names of its proxies' containers. */
+  proxies: string[];
+  holders: PublishedHolder[];
+}
+
 /**
  * What a load balancer is to do, as the resource `Routing` is given it and its state keeps it: the one list of its
  * inputs. Times in milliseconds.
@@ -64,6 +77,13 @@ export interface RoutingInputs {
   rollout?: Rollout;
   /** The application's workers, where it has any. */
   workers?: Workers;
+  /**
+   * The machines that visitors reach, where there are several. Then `loadBalancer` is that of the first, and `proxies` and `holders` are
+   * those of all.
+   */
+  edges?: EdgeInputs[];
+  /** How many of them must take part in a change; without it, all. */
+  edgesNeeded?: number;
   /** How long replicas may take to become healthy. */
   gateTimeout: number;
   /** How long a leaving replica may take to finish its requests. */
