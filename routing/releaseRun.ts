@@ -81,8 +81,13 @@ async function runOne({ docker, inputs, progress, signal }: Surroundings, run: D
   });
   mine.push(name);
   const fault = faultOf(inputs, run, ending);
-  if (fault) throw new Error([fault, ...end().map((line) => `    ${line}`), ...AFTERWARDS].join("\n"));
+  if (!fault) return;
+  const entrypoint = ending.stopped === "timeout" ? [ENTRYPOINT] : [];
+  throw new Error([fault, ...end().map((line) => `    ${line}`), ...entrypoint, ...AFTERWARDS].join("\n"));
 }
+
+/** Else a server that got the command as its arguments, and serves, is not understood. */
+const ENTRYPOINT = "The entrypoint, app.entrypoint or else the image's own, stays before release.command.";
 
 const AFTERWARDS = [
   "Nothing else of this color was changed, and the traffic is where it was; the next pulumi up runs it again.",

@@ -185,6 +185,7 @@ describe("a release command and workers", function () {
     const late = await stack.pulumi(["up", "--yes", "--skip-preview"]);
     assert.notEqual(late.code, 0);
     assert.match(late.all, /took longer than 2 s \(release\.timeout\), and was stopped:\s+slow one/);
+    assert.match(late.all, /The entrypoint, app\.entrypoint or else the image.s own, stays before release\.command/);
     await stack.setAll({ "release.command": '["/srv/none.js"]', "app.entrypoint": '["nowhere"]' });
     const missing = await stack.pulumi(["up", "--yes", "--skip-preview"]);
     assert.match(missing.all, /could not be run in bluegreen-demo:v2\.1 for green: .*nowhere/);

@@ -78,10 +78,10 @@ const OWN: Record<string, unknown[]> = {
   "hooks.afterSwitch": ["test -n ok", null],
   "hooks.onRollback": ["test -n ok", null],
   "hooks.timeout": ["30s", null],
-  "release.command": [["node", "--version"], null],
+  "release.command": [["migrate"], null],
   "release.timeout": ["1m", null],
   "release.again": ["once more", null],
-  workers: [{ queue: { command: ["node", "/srv/demo/server.mjs"], scale: 1 } }, null],
+  workers: [{ queue: { command: ["work"], scale: 1 } }, null],
   "drain.timeout": ["5s", "8s"],
 };
 
