@@ -4,6 +4,7 @@ import { at, setCommand, type Fault } from "./fault";
 import { distinctMounts, mountedVolumes } from "./mounts";
 import { pinnedTags } from "./pins";
 import { schema } from "./schema";
+import { swarmRules } from "./swarmRules";
 import { asText } from "./values";
 
 /** Whether a value stands in the stack's file for everyone to read. */
@@ -133,7 +134,7 @@ const secretPassword: Check = (raw, secret, isPlain) =>
 
 const CHECKS = [
   ...[distinctPorts, metricsWithinPorts, certificateForTls, whoSpeaksProxy, weightsSum, scaleWithTraffic],
-  ...[secretPassword, distinctMounts, mountedVolumes, namedProgram, pinnedTags],
+  ...[secretPassword, distinctMounts, mountedVolumes, namedProgram, pinnedTags, swarmRules],
 ];
 
 /** The rules that hold between values. Each looks only at values that are allowed by themselves. */

@@ -7,6 +7,7 @@ import { release, workers } from "./releaseSchema";
 import { ROLLBACK_HEALTHY } from "./rollback";
 import { canary, gate, hooks, requireDigest, watch } from "./rolloutSchema";
 import { hosts, maintenance, pages, tls } from "./siteSchema";
+import { swarm } from "./swarmSchema";
 import { matching, oneOf, value, integer, withDefault } from "./values";
 import { volumes } from "./volumes";
 
@@ -124,6 +125,7 @@ export const schema = z.strictObject({
   release,
   workers,
   requireDigest,
+  swarm,
   drain: z
     .strictObject({
       timeout: withDefault(time("How long a leaving replica may take to finish its requests.", "30s", 1_000)),

@@ -8,6 +8,7 @@ import { shownAllTheSame } from "./shown";
 import type { StackIdentity } from "./stackName";
 import { crossFieldFaults, type IsPlain } from "./crossField";
 import type { WorkerConfig } from "./releaseSchema";
+import type { SwarmConfig } from "./swarmSchema";
 import type { VolumeConfig } from "./volumes";
 
 export type { ActiveColor, Color, PerColor } from "./color";
@@ -55,6 +56,8 @@ export interface Settings extends PerColor<ColorSettings> {
   /** Which must not be shown: these, and what a switch is tried and accompanied by. */
   hidden: { release: boolean; workers: boolean; rollout: boolean };
   requireDigest: boolean;
+  /** Several hosts; without it, one. */
+  swarm?: SwarmConfig;
   drain: { timeout: number };
   /** What is allowed, but should be known. */
   warnings: string[];
@@ -102,7 +105,7 @@ export function settingsOf(
     ...(found?.faults ?? []),
   ];
   if (faults.length > 0 || !checked.success || !found) return { faults, message: messageOf(faults, told) };
-  const { app, blue: _blue, green: _green, image: _image, tls, ...rest } = checked.data;
+  const { app, blue: _blue, green: _green, image: _image, tls, swarm, ...rest } = checked.data;
   return {
     ...rest,
     stack,
@@ -112,6 +115,7 @@ export function settingsOf(
       rollout: secret.has("gate") || secret.has("hooks"),
     },
     pages: found.pages,
+    ...(swarm && { swarm }),
     ...(tls && { tls: { ...tls, certificates: found.certificates.map(({ pem }) => pem) } }),
     warnings: [
       ...endingSoon(found.certificates, Date.now()),

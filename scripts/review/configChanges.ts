@@ -33,6 +33,9 @@ const TOLD = [
     "release.timeout",
     "release.again",
     "requireDigest",
+    "swarm.*",
+    "swarm.edges.*.*",
+    "swarm.constraints.*",
   ],
 ].map((pattern) => new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+")}$`));
 

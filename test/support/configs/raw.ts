@@ -97,6 +97,36 @@ function pinned(raw: Raw, kept?: string): void {
   }
 }
 
+const ON_ONE_HOST = ["workers", "volumes", "app.volumes", "blue.volumes", "green.volumes"];
+const HERE = /^[^/]/;
+
+/** Keeps what goes on one host alone and several hosts apart. */
+function oneOrSeveralHosts(raw: Raw, kept?: string): void {
+  if (raw["swarm"] === undefined) return;
+  if (kept !== undefined && ON_ONE_HOST.includes(kept)) return void delete raw["swarm"];
+  if (get(raw, "swarm.edges") === undefined)
+    set(
+      raw,
+      "swarm.edges",
+      Array.from({ length: Number(get(raw, "swarm.edgesNeeded") ?? 1) }, (_, number) => ({
+        host: `ssh://edge${number}`,
+      })),
+    );
+  const edges = get(raw, "swarm.edges") as unknown[];
+  if (Number(get(raw, "swarm.edgesNeeded") ?? 1) > edges.length) set(raw, "swarm.edgesNeeded", edges.length);
+  delete raw["workers"];
+  delete raw["volumes"];
+  for (const key of ["app.volumes", "blue.volumes", "green.volumes"]) {
+    const all = get(raw, key) as unknown[] | undefined;
+    if (all)
+      set(
+        raw,
+        key,
+        all.filter((one) => !HERE.test(String(one))),
+      );
+  }
+}
+
 /**
  * Makes the values of a config, each of which is right by itself, right together.
  *
@@ -123,6 +153,7 @@ export function consistent(raw: Raw, kept?: string): Raw {
     const trusted = get(raw, "loadBalancer.trustedProxies");
     if (!Array.isArray(trusted) || trusted.length === 0) set(raw, "loadBalancer.trustedProxies", ["10.0.0.0/8"]);
   }
+  oneOrSeveralHosts(raw, kept);
   distinctPorts(raw);
   mountedOnce(raw, kept);
   programsNamed(raw);

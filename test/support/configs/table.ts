@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { keys } from "../../../settings/table";
 import { ROLLOUT } from "./rollout";
+import { SWARM } from "./swarm";
 import { count, flag, list, size, text, texts, time, words, type Values } from "./values";
 
 const SMALL = "abcdefghijklmnopqrstuvwxyz";
@@ -297,6 +298,7 @@ const TABLE: Record<string, Values> = {
   ),
   "rollback.healthy": count(1, 100),
   ...ROLLOUT,
+  ...SWARM,
   "drain.timeout": time(1_000),
 };
 TABLE["loadBalancer.colorHeader"]!.right.push(false);
