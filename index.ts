@@ -1,15 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreen } from "./components/blueGreen";
 import { assets } from "./assets/assets";
-import { mustBeClear } from "./host/look";
+import { edgesMustBeClear, mustBeClear } from "./host/look";
 import { tellMovedTags } from "./host/movedTags";
 import { remoteHost, tunnelTo } from "./docker/endpoint";
 import { METRICS_USER } from "./haproxy/config/names";
 import { holdersOf, urlOf } from "./plan/loadBalancer";
 import { plan, runs } from "./plan/plan";
+import { edgesOf } from "./plan/swarm";
 import { PREVIEW_NAME } from "./haproxy/config/previewKey";
 import { perColor } from "./model/color";
 import { buildOf } from "./docker/builds";
+import { copyImage } from "./docker/copyImage";
 import { movedTagIn } from "./docker/movedTag";
 import { dockerAt, pullFrom } from "./docker/pull";
 import { loadSettings } from "./settings/load";
@@ -23,17 +25,22 @@ export = async () => {
   const docker = dockerAt(settings.docker?.named);
   const asked = perColor((color) => movedTagIn(settings[color].registry, docker));
   const moved = tellMovedTags(deployment.services, asked); // while all else goes on
-  await mustBeClear(deployment, docker);
+  const { swarm } = deployment;
+  const at = (host: string) => dockerAt(host)();
+  await (swarm ? edgesMustBeClear(deployment, swarm.edges, at) : mustBeClear(deployment, docker));
   const pull = perColor((color) => pullFrom(settings[color].registry, docker));
   const build = (image: string) =>
     buildOf(docker)(image).catch((error: Error) => Promise.reject(new pulumi.RunError(error.message)));
-  const web = new BlueGreen(deployment.site, { ...deployment, pull, build });
+  const copy = (image: string, host: string) => copyImage(docker(), at(host), image);
+  const login = perColor((color) => settings[color].registry);
+  const web = new BlueGreen(deployment.site, { ...deployment, pull, build, copy, login });
   const { production, https, staging, metrics } = deployment.loadBalancer;
-  const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? elsewhere);
+  const productionUrl = urlOf(https ?? production, settings.hosts[0] ?? swarm?.edges[0]?.address ?? elsewhere);
   await moved;
   return {
     /** Where visitors go. */
     productionUrl,
+    ...(swarm && { edges: edgesOf(swarm) }),
     /** Where the standby color is looked at before a switch. */
     stagingUrl: urlOf(staging),
     // For a remote Docker host, `tunnel`: the command that makes the URLs on its loopback, such as staging's, work here.

@@ -6,11 +6,12 @@ import { haproxyFaults } from "../haproxy/config/limits";
 import type { HaproxySettings } from "../haproxy/config/settings";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
-import { perColor, COLORS, type ActiveColor, type PerColor } from "../model/color";
-import { LoadBalancer } from "./loadBalancer";
+import { perColor, COLORS, type ActiveColor, type Color, type PerColor } from "../model/color";
+import { makeEdges } from "./edges";
 import { Routing } from "./routing";
 import { Release } from "./release";
 import { SelfSignedCertificate } from "./selfSignedCertificate";
+import { SwarmService, type RegistryLogin } from "./swarmService";
 import { WebService, type Pull } from "./webService";
 import type { Share } from "../model/share";
 
@@ -20,6 +21,27 @@ export interface BlueGreenArgs extends Plan {
   pull?: PerColor<Pull>;
   /** Which build an image of the load balancer's is now, as a tag that stays with it. Default: as it is named. */
   build?: (image: string) => Promise<string>;
+  /** Gets an image of the load balancer's onto an edge, where there are several hosts. Default: it is there. */
+  copy?: (image: string, host: string) => Promise<void>;
+  /** Per color: the login with which the nodes of a swarm get its image. Default: none. */
+  login?: PerColor<RegistryLogin>;
+}
+
+type Service = WebService | SwarmService;
+
+/** One color's containers, on one host or on several. */
+function serviceOf(
+  color: Color,
+  plan: BlueGreenArgs,
+  volumes: Record<string, pulumi.Input<string>>,
+  parent: pulumi.Resource,
+): Service {
+  const { stack, swarm, routing } = plan;
+  const service = plan.services[color];
+  const common = { service, stack, pull: plan.pull?.[color] };
+  if (!swarm) return new WebService(service.name, { ...common, volumes }, { parent });
+  const application = routing.settings.colors[color];
+  return new SwarmService(service.name, { ...common, swarm, application, login: plan.login?.[color] }, { parent });
 }
 
 /** The headers of a check may hold a token. */
@@ -38,14 +60,18 @@ const withSecrets = ({ routing: { settings }, services }: Plan): pulumi.Output<H
 
 /** The containers of the application's workers, of both colors; nothing where there are none. */
 function workersOf(
-  services: PerColor<WebService>,
+  services: PerColor<Service>,
   { services: plans }: Plan,
   loadBalancer: pulumi.Input<string>,
   after: pulumi.Resource[],
 ) {
+  const containersOf = (color: Color, index: number) => {
+    const service = services[color];
+    return service instanceof WebService ? service.work(plans[color].workers[index]!, loadBalancer, after) : [];
+  };
   const workers = plans.blue.workers.map(({ name, both }, index) => ({
     name,
-    worker: { both, ...perColor((color) => services[color].work(plans[color].workers[index]!, loadBalancer, after)) },
+    worker: { both, ...perColor((color) => containersOf(color, index)) },
   }));
   const all = Object.fromEntries(workers.map(({ name, worker }) => [name, worker]));
   return workers.length > 0 ? { workers: all } : {};
@@ -78,16 +104,9 @@ export class BlueGreen extends pulumi.ComponentResource {
     const parent = { parent: this };
     const { stack } = plan;
     const volumes = Object.fromEntries(plan.volumes.map((volume) => [volume.name, keptVolume(name, volume, this)]));
-    const services = perColor((color) => {
-      const service = plan.services[color];
-      return new WebService(service.name, { service, stack, volumes, pull: plan.pull?.[color] }, parent);
-    });
+    const services = perColor((color) => serviceOf(color, plan, volumes, this));
     const networks = COLORS.map((color) => services[color].network.name);
-    const loadBalancer = new LoadBalancer(
-      plan.loadBalancer.name,
-      { loadBalancer: plan.loadBalancer, stack, networks, build: plan.build },
-      parent,
-    );
+    const loadBalancer = makeEdges({ ...plan, networks }, this);
     const releasing = { stack, loadBalancer: loadBalancer.key, services, plans: plan.services };
     const released = plan.release
       ? [new Release(`${name}-release`, { ...releasing, release: plan.release }, parent)]
@@ -113,6 +132,7 @@ export class BlueGreen extends pulumi.ComponentResource {
         loadBalancer: loadBalancer.key,
         holders: loadBalancer.holders,
         proxies: loadBalancer.proxies,
+        ...(loadBalancer.edges && { edges: loadBalancer.edges }),
         replicas: perColor((color) => services[color].serve(released)),
         ...workersOf(services, plan, loadBalancer.key, released),
         networks: perColor((color) => services[color].network.name),

@@ -22,6 +22,10 @@ export interface LoadBalancerArgs {
   networks: pulumi.Input<string>[];
   /** Which build an image is now, as a tag that stays with it. Default: the image as it is named. */
   build?: ((image: string) => Promise<string>) | undefined;
+  /** Gets an image onto its Docker before it is used. Default: it is there. */
+  copy?: ((image: string) => Promise<void>) | undefined;
+  /** The port on which the proxies of several edges tell each other what they serve. Default: there is one load balancer. */
+  edgesPort?: number | undefined;
 }
 
 /**
@@ -38,13 +42,12 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:LoadBalancer", name, {}, opts);
-    const { loadBalancer, build } = args;
+    const { loadBalancer } = args;
     const parent = { parent: this };
     const config = new docker.Volume(`${name}-config`, {}, parent);
     const sockets = new docker.Volume(`${name}-sockets`, {}, parent);
     this.key = config.name;
-    const imageOf = (part: string, image: string) =>
-      new docker.RemoteImage(`${name}-${part}`, { name: build?.(image) ?? image, keepLocally: true }, parent).imageId;
+    const imageOf = (part: string, image: string) => remoteImage(`${name}-${part}`, image, args, this);
     this.holders = makeHolders(this, args, imageOf("holder", loadBalancer.holderImage), sockets.name);
     const image = imageOf("proxy", loadBalancer.proxyImage);
     const from = { image, config: config.name, sockets: sockets.name };
@@ -56,6 +59,19 @@ export class LoadBalancer extends pulumi.ComponentResource {
   }
 }
 
+/** An image of the load balancer's on its Docker. */
+function remoteImage(
+  name: string,
+  image: string,
+  { build, copy }: LoadBalancerArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const built = build?.(image) ?? image;
+  const get = copy && (async () => copy(await built));
+  const hooks = get && { beforeCreate: [new pulumi.ResourceHook(`${name}-copy`, get)] };
+  return new docker.RemoteImage(name, { name: built, keepLocally: true }, { parent, hooks }).imageId;
+}
+
 /** What every container of the load balancer is denied. */
 const LEAST_PRIVILEGE = {
   capabilities: { drops: ["ALL"] },
@@ -65,6 +81,12 @@ const LEAST_PRIVILEGE = {
   logDriver: "json-file",
   logOpts: { "max-size": "10m", "max-file": "3" },
 } satisfies Partial<docker.ContainerArgs>;
+
+/**
+ * A node that loses its power closes no connection: after so many tries Linux does, some 7 s later as was seen, where it would go on
+ * for a quarter of an hour.
+ */
+const DEAD_SOON = { "net.ipv4.tcp_retries2": "3" };
 
 function makeHolders(
   parent: pulumi.Resource,
@@ -107,7 +129,7 @@ function holderArgs(
 
 function proxyArgs(
   { holders }: ProxyPlan,
-  { loadBalancer, stack, networks }: LoadBalancerArgs,
+  { loadBalancer, stack, networks, edgesPort }: LoadBalancerArgs,
   from: Record<"image" | "config" | "sockets", pulumi.Input<string>>,
 ): docker.ContainerArgs {
   const { memory, stopTimeout, log, requestLog } = loadBalancer;
@@ -119,7 +141,11 @@ function proxyArgs(
     ulimits: openFiles(loadBalancer.openFiles),
     memory,
     memorySwap: memory,
-    envs: [`LISTENERS=${holders.join(" ")}`, `LOG_SIZE=${requestLog.size}`, `LOG_FILES=${requestLog.files}`],
+    envs: [
+      ...[`LISTENERS=${holders.join(" ")}`, `LOG_SIZE=${requestLog.size}`, `LOG_FILES=${requestLog.files}`],
+      ...(edgesPort === undefined ? [] : [`EDGES_PORT=${edgesPort}`]),
+    ],
+    ...(edgesPort !== undefined && { sysctls: DEAD_SOON }),
     tmpfs: { "/run/haproxy": `uid=${PROXY_UID},gid=${PROXY_UID},mode=700,size=1m` },
     networksAdvanced: networks.map((network) => ({ name: network, aliases: [PROXY_ALIAS] })),
     volumes: [

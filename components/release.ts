@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { COLORS } from "../model/color";
+import { COLORS, type PerColor } from "../model/color";
 import type { ServicePlan } from "../plan/plan";
 import type { ReleaseContainer, ReleasePlan } from "../plan/release";
 import type { Inputs } from "./routing";
+import type { SwarmService } from "./swarmService";
 import type { WebService } from "./webService";
 
 /** A command, and the colors in whose containers it runs. */
@@ -12,8 +13,8 @@ export interface ReleaseArgs {
   stack: string;
   /** The name of the load balancer's configuration volume. */
   loadBalancer: pulumi.Input<string>;
-  services: { blue: WebService; green: WebService };
-  plans: { blue: ServicePlan; green: ServicePlan };
+  services: PerColor<WebService | SwarmService>;
+  plans: PerColor<ServicePlan>;
 }
 
 /**
@@ -39,7 +40,7 @@ export class Release extends pulumi.CustomResource {
   }
 }
 
-function containerOf(service: WebService, plan: ServicePlan): Inputs<ReleaseContainer> {
+function containerOf(service: WebService | SwarmService, plan: ServicePlan): Inputs<ReleaseContainer> {
   const { entrypoint, user, memory, openFiles, cpus, readOnly, noNewPrivileges, capDrop, stopTimeout, log } = plan;
   const hidden = (value: unknown): unknown => (plan.secret ? pulumi.secret(value) : value);
   return {

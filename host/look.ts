@@ -13,6 +13,7 @@ import { portKey } from "../plan/holders";
 import { holdersOf } from "../plan/loadBalancer";
 import { arpVerdict, type ArpVerdict } from "../plan/arpTable";
 import type { Plan } from "../plan/plan";
+import type { EdgePlan } from "../plan/swarm";
 import type { StackVolume } from "../plan/volumes";
 import { endpointNameOf } from "../docker/connect";
 import { memberOf, setCommand } from "../settings/fault";
@@ -22,6 +23,29 @@ import { ownContainers } from "./state";
 
 /** Whether a container is this stack's; undefined where nobody knows. */
 type IsOwn = (container: HostContainer) => boolean | undefined;
+
+/**
+ * Looks for ports that somebody else has on an edge. What runs where Swarm says so is looked at nowhere: its nodes are not known.
+ *
+ * @throws pulumi.RunError that tells all of them at once, before anything is made
+ */
+export async function edgesMustBeClear(
+  plan: Plan,
+  edges: readonly EdgePlan[],
+  clientAt: (host: string) => Docker,
+): Promise<void> {
+  const faults = await Promise.all(
+    edges.map(async ({ name, host, loadBalancer }) => {
+      const [own, docker] = [{ ...plan, loadBalancer }, clientAt(host)];
+      const containers = await containersOf(docker);
+      if (!containers) return [];
+      const ports = await taken(own, docker, containers, await ownership(own, containers));
+      return told(own, ports, containers).map((fault) => `  on ${name} (${host}):\n  ${fault}`);
+    }),
+  );
+  if (faults.flat().length > 0)
+    throw new pulumi.RunError(`something is in the way on an edge; nothing was changed:\n${faults.flat().join("\n")}`);
+}
 
 /**
  * Looks for what on the Docker host is in a plan's way: ports that somebody else has, volumes with data that would be

@@ -10,3 +10,5 @@ export const LOAD_BALANCER_LABEL = "bluegreen.load-balancer";
 export const WORKER_LABEL = "bluegreen.worker";
 /** On a container of the release command: the name of the load balancer's configuration volume. */
 export const RELEASE_LABEL = "bluegreen.release";
+/** On each task of a swarm's service: how HAProxy finds and checks it. */
+export const APPLICATION_LABEL = "bluegreen.application";

@@ -7,6 +7,7 @@ import type { ContainerPlan } from "./container";
 import { capability, cpusText, logOptions } from "./normalize";
 import { perColor, type Color, type PerColor } from "../model/color";
 import { releasePlan, type ReleasePlan } from "./release";
+import { swarmPlan, type SwarmPlan } from "./swarm";
 
 const MEGABYTE = 2 ** 20;
 
@@ -52,6 +53,8 @@ export interface Plan {
   routing: RoutingPlan;
   /** What runs once before a new version's replicas are made; only where config asks for it. */
   release?: ReleasePlan;
+  /** Several hosts; `loadBalancer` is then that of the first edge. */
+  swarm?: SwarmPlan;
 }
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
@@ -97,13 +100,15 @@ function servicePlan(site: string, color: Color, all: Settings, mounts: readonly
 export function plan(settings: Settings, site = "web", host?: string): Plan {
   const { mounts, volumes } = volumesOf(settings);
   const release = releasePlan(settings);
+  const swarm = swarmPlan(site, settings);
   return {
     ...{ site, volumes },
     stack: settings.stack.name,
     services: perColor((color) => servicePlan(site, color, settings, mounts[color])),
-    loadBalancer: loadBalancerPlan(site, settings),
+    loadBalancer: swarm?.edges[0]?.loadBalancer ?? loadBalancerPlan(site, settings),
     routing: routingPlan(site, settings, host),
     ...(release && { release }),
+    ...(swarm && { swarm }),
   };
 }
 

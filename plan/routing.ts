@@ -103,7 +103,8 @@ type MadeLater =
   | "holders"
   | "previewKey"
   | "metricsPassword"
-  | "workers";
+  | "workers"
+  | "edges";
 
 /** What the load balancer is to do, as far as it is known before anything exists. */
 export interface RoutingPlan extends Omit<RoutingInputs, MadeLater> {
@@ -143,7 +144,7 @@ function schemasOf(settings: Settings): Pick<RoutingInputs, "schema"> {
 
 /** What a load balancer is to do with these settings. */
 export function routingPlan(site: string, settings: Settings, host?: string): RoutingPlan {
-  const { activeColor, weights, maintenance, pages, capacity, gate, drain, docker, tls, hosts } = settings;
+  const { activeColor, weights, maintenance, pages, capacity, gate, drain, docker, tls, hosts, swarm } = settings;
   const certificates = tls?.certificates ?? [];
   const rollout = rolloutOf(site, settings, host);
   return {
@@ -163,6 +164,7 @@ export function routingPlan(site: string, settings: Settings, host?: string): Ro
     ...schemasOf(settings),
     ...(rollout && { rollout }),
     secretRollout: settings.hidden.rollout,
+    ...(swarm && { edgesNeeded: swarm.edgesNeeded ?? swarm.edges.length }),
     gateTimeout: gate.timeout,
     drainTimeout: drain.timeout,
   };

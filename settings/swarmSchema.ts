@@ -8,7 +8,7 @@ export interface EdgeConfig {
   name: string;
   /** Where its Docker is, as in `DOCKER_HOST`. */
   host: string;
-  /** Under which name or address it is reached; by default the host that `host` names. */
+  /** Under which name or address it is reached; none for a socket of which config says nothing. */
   address?: string;
 }
 
@@ -19,19 +19,19 @@ const MOST_EDGES = 50;
 /** What names other parts of a stack. */
 const TAKEN = ["blue", "green", "lb", "proxy", "release"];
 
-/** `edge1` for ssh://deploy@edge1.example.com, `edge-192-0-2-7` for an address; nothing for a socket. */
-function nameOf(host: string): string | undefined {
-  const machine = ENDPOINT.exec(host)?.[1]?.toLowerCase();
-  if (machine === undefined) return undefined;
-  return /^[\d.]+$/.test(machine) ? `edge-${machine.replaceAll(".", "-")}` : machine.split(".")[0];
-}
+const machineOf = (host: string) => ENDPOINT.exec(host)?.[1]?.toLowerCase();
+
+/** `edge1` for edge1.example.com, `edge-192-0-2-7` for an address. */
+const nameOf = (machine: string) =>
+  /^[\d.]+$/.test(machine) ? `edge-${machine.replaceAll(".", "-")}` : machine.split(".")[0];
 
 function edge(raw: unknown): EdgeConfig | undefined {
   if (!isMap(raw)) return undefined;
   const { host: rawHost, name: rawName, address: rawAddress, ...rest } = raw;
   const host = matching(ENDPOINT)(rawHost);
-  const name = host && matching(NAME)(rawName ?? nameOf(host));
-  const address = rawAddress === undefined ? undefined : matching(ADDRESS)(rawAddress);
+  const machine = host && machineOf(host);
+  const name = matching(NAME)(rawName ?? (machine && nameOf(machine)));
+  const address = matching(ADDRESS)(rawAddress ?? machine);
   if (!host || !name || TAKEN.includes(name) || Object.keys(rest).length > 0) return undefined;
   if (rawAddress !== undefined && address === undefined) return undefined;
   return { name, host, ...(address !== undefined && { address }) };

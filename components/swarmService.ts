@@ -1,0 +1,166 @@
+import { APPLICATION_LABEL, COLOR_LABEL } from "../model/labels";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { applicationKey, type Application } from "../model/application";
+import type { ServicePlan } from "../plan/plan";
+import { digestOf } from "../plan/normalize";
+import type { SwarmPlan } from "../plan/swarm";
+import { labels } from "./containers";
+import type { Pull } from "./webService";
+
+const MEGABYTE = 2 ** 20;
+const NANO = 1e9;
+
+/** One color on the nodes of a swarm. */
+export interface SwarmServiceArgs {
+  service: ServicePlan;
+  swarm: SwarmPlan;
+  /** How HAProxy finds its replicas: with another one come others. */
+  application: Application;
+  /** Whose containers they are, for their labels. */
+  stack: string;
+  /** Gets an image onto the manager before it is used. */
+  pull?: Pull | undefined;
+  /** The login with which nodes get it. */
+  login?: RegistryLogin | undefined;
+}
+
+/** A registry, and the login there if it needs one. */
+export interface RegistryLogin {
+  /** Host and port. */
+  host: string;
+  user?: string;
+  password?: string;
+}
+
+/**
+ * One half of the pair on several hosts: an overlay network, an image, and a service whose tasks Swarm places. Another version is
+ * another service, made before the old one goes; another scale is the same one.
+ */
+export class SwarmService extends pulumi.ComponentResource {
+  /** The network that each edge's proxies join to reach the replicas. */
+  readonly network: docker.Network;
+  /** The id of the image that the replicas run. */
+  readonly image: pulumi.Output<string>;
+  /** The digest of the image in its registry. */
+  readonly digest: pulumi.Output<string | undefined>;
+  /** What each container mounts, as Docker's API takes it. */
+  readonly binds: pulumi.Output<string>[];
+
+  constructor(
+    name: string,
+    private readonly args: SwarmServiceArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("bluegreen:index:WebService", name, {}, opts);
+    const { service, swarm, pull } = args;
+    const parent = { parent: this };
+    const options = swarm.encrypted ? { options: { encrypted: "" } } : {};
+    // What Docker adds to them must not replace a network that is in use.
+    const kept = { ...parent, ignoreChanges: ["options", "ipamConfigs", "labels"] };
+    this.network = new docker.Network(name, { driver: "overlay", attachable: true, ...options }, kept);
+    const told = (line: string) => void pulumi.log.info(line, image, undefined, true);
+    const hooks = pull && { beforeCreate: [new pulumi.ResourceHook(`${name}-pull`, () => pull(service.image, told))] };
+    const image: docker.RemoteImage = new docker.RemoteImage(
+      name,
+      { name: service.image, keepLocally: true },
+      { ...parent, hooks },
+    );
+    this.image = image.imageId;
+    this.digest = image.repoDigest.apply((digest) => digestOf(service.image, digest));
+    this.binds = service.volumes.map(({ source, containerPath, readOnly }) =>
+      pulumi.output(`${"hostPath" in source ? source.hostPath : ""}:${containerPath}${readOnly ? ":ro" : ""}`),
+    );
+    this.registerOutputs();
+  }
+
+  /**
+   * Makes the service.
+   *
+   * @param after what must be there before it
+   * @returns the names of its replicas: `<service>.1`, `<service>.2`, …
+   */
+  serve(after: pulumi.Resource[] = []): pulumi.Output<string>[] {
+    const { service } = this.args;
+    if (service.replicas.length === 0) return [];
+    const { name } = new docker.Service(service.name, serviceArgs(this.args, this.network, this.pinned), {
+      ...{ parent: this, dependsOn: after, deleteBeforeReplace: false },
+      // New before old, and gated: a service that is changed in place would be changed under its visitors.
+      replaceOnChanges: ["taskSpec", "endpointSpec"],
+    });
+    return service.replicas.map((_, index) => pulumi.interpolate`${name}.${index + 1}`);
+  }
+
+  /** The image as every node gets it. */
+  private get pinned(): pulumi.Output<string> {
+    const { image } = this.args.service;
+    return this.digest.apply((digest) => {
+      if (digest === undefined)
+        throw new pulumi.RunError(
+          `${image} is in no registry, so that the nodes of the swarm cannot get it: push it, and say its repository\n    pulumi config set image registry.example.com/shop`,
+        );
+      return `${image.split("@")[0]}@${digest}`;
+    });
+  }
+}
+
+function serviceArgs(
+  { service, swarm, application, stack, login }: SwarmServiceArgs,
+  network: docker.Network,
+  image: pulumi.Input<string>,
+): docker.ServiceArgs {
+  const auth = login?.user !== undefined && {
+    serverAddress: login.host,
+    username: login.user,
+    password: pulumi.secret(login.password),
+  };
+  return {
+    ...(auth && { auth }),
+    mode: { replicated: { replicas: service.replicas.length } },
+    endpointSpec: { mode: "dnsrr" },
+    taskSpec: {
+      containerSpec: {
+        image,
+        ...commandOf(service),
+        ...{ readOnly: service.readOnly, stopGracePeriod: `${service.stopTimeout}s` },
+        mounts: service.volumes.map(mountOf),
+        ...(service.capDrop.length > 0 && { capDrops: service.capDrop }),
+        labels: labels(stack, {
+          [COLOR_LABEL]: service.color,
+          [APPLICATION_LABEL]: applicationKey(application),
+        }),
+      },
+      networksAdvanceds: [{ name: network.id }, ...service.networks.map((name) => ({ name }))],
+      restartPolicy: { condition: "any", delay: "1s" },
+      placement: {
+        constraints: swarm.constraints,
+        ...(swarm.maxReplicasPerNode !== undefined && { maxReplicas: swarm.maxReplicasPerNode }),
+      },
+      resources: { limits: limitsOf(service) },
+      logDriver: { name: "json-file", options: service.log },
+    },
+  };
+}
+
+const limitsOf = ({ memory, cpus }: ServicePlan) => ({
+  memoryBytes: memory * MEGABYTE,
+  ...(cpus !== undefined && { nanoCpus: Math.round(Number(cpus) * NANO) }),
+});
+
+function commandOf({ command, entrypoint, user, envs, secret }: ServicePlan) {
+  const hidden = <T>(value: T) => (secret ? pulumi.secret(value) : value) as pulumi.Input<T>;
+  const env = Object.fromEntries(
+    envs.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)] as const),
+  );
+  return {
+    ...(Object.keys(env).length > 0 && { env: hidden(env) }),
+    ...(entrypoint && { commands: hidden(entrypoint) }),
+    ...(command && { args: hidden(command) }),
+    ...(user !== undefined && { user: hidden(user) }),
+  };
+}
+
+const mountOf = ({ source, containerPath, readOnly }: ServicePlan["volumes"][number]) => ({
+  ...{ type: "bind", target: containerPath, readOnly },
+  source: "hostPath" in source ? source.hostPath : "",
+});

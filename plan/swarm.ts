@@ -1,0 +1,49 @@
+import type { Settings } from "../settings/settings";
+import { loadBalancerPlan, urlOf, type LoadBalancerPlan } from "./loadBalancer";
+
+/** A machine that visitors reach, and what runs on it. */
+export interface EdgePlan {
+  name: string;
+  /** Where its Docker is, as in `DOCKER_HOST`. */
+  host: string;
+  /** Under which name or address it is reached; none where nothing tells it. */
+  address?: string;
+  /** `web-edge1-lb`: its containers are `web-edge1-lb-production-80`, `web-edge1-proxy-1`, … */
+  loadBalancer: LoadBalancerPlan;
+}
+
+/** Several hosts: where visitors reach them, and where Swarm may place the replicas. */
+export interface SwarmPlan {
+  edges: EdgePlan[];
+  /** How many of the edges must take part in a change. */
+  edgesNeeded: number;
+  /** Replicas of one color on one node. */
+  maxReplicasPerNode?: number;
+  constraints: string[];
+  /** Whether what goes from node to node is encrypted. */
+  encrypted: boolean;
+}
+
+/** The port, inside the colors' networks, on which the edges tell each other what they serve. */
+export const EDGES_PORT = 8405;
+
+/** What runs on several hosts; nothing where there is one. */
+export function swarmPlan(site: string, settings: Settings): SwarmPlan | undefined {
+  const { swarm } = settings;
+  if (!swarm) return undefined;
+  const { edges, edgesNeeded = edges.length, maxReplicasPerNode, constraints, encrypted } = swarm;
+  return {
+    edges: edges.map((edge) => ({ ...edge, loadBalancer: loadBalancerPlan(`${site}-${edge.name}`, settings) })),
+    ...{ edgesNeeded, constraints, encrypted },
+    ...(maxReplicasPerNode !== undefined && { maxReplicasPerNode }),
+  };
+}
+
+/** Where each edge is found, for the stack's outputs: its production, and on its loopback its staging. */
+export const edgesOf = ({ edges }: SwarmPlan) =>
+  Object.fromEntries(
+    edges.map(({ name, address, loadBalancer: { production, https, staging } }) => [
+      name,
+      { productionUrl: urlOf(https ?? production, address), stagingUrl: urlOf(staging) },
+    ]),
+  );
