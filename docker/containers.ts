@@ -167,9 +167,12 @@ export const restartCount = async (docker: Docker, name: string): Promise<number
 /** The last lines that a container wrote. */
 export async function lastLines(docker: Docker, id: string, count: number): Promise<string> {
   const options = { stdout: true, stderr: true, tail: count, follow: false } as const;
-  const raw = await withTimeout(docker, docker.getContainer(id).logs(options));
+  return linesOf(await withTimeout(docker, docker.getContainer(id).logs(options)));
+}
+
+/** What stands in a log as Docker sends it: without a terminal each piece has a header of eight bytes, the last four of which are its length. */
+export function linesOf(raw: Buffer): string {
   const lines: string[] = [];
-  // Without a terminal each piece has a header of eight bytes, the last four of which are its length.
   for (let at = 0; at + 8 <= raw.length; at += 8 + raw.readUInt32BE(at + 4))
     lines.push(raw.toString("utf8", at + 8, at + 8 + raw.readUInt32BE(at + 4)));
   return lines.join("").trim();
