@@ -12,7 +12,7 @@ import { companyOf } from "./company";
 import { explained } from "./explained";
 import { connect, dockerHost } from "../docker/connect";
 import { gainerHasServed, inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
-import { HaproxyBalancer } from "../haproxy/control/balancer";
+import { balancerFor } from "./loadBalancer";
 import { read } from "./read";
 import { StuckError } from "./executor/revert";
 import { OWN_TURN } from "./executor/turn";
@@ -52,9 +52,7 @@ export function clientAt(named: string | undefined): Docker {
   return docker;
 }
 
-function balancerOf({ dockerHost: named, loadBalancer, settings }: RoutingInputs): HaproxyBalancer {
-  return new HaproxyBalancer(clientAt(named), loadBalancer, settings.site);
-}
+const balancerOf = (inputs: RoutingInputs) => balancerFor(inputs, clientAt);
 
 /** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
 async function applied(urn: string, id: string, checked: object, before?: RoutingState): Promise<object> {

@@ -1,13 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type Docker from "dockerode";
 import { lastLines } from "../docker/containers";
-import type { HaproxyBalancer } from "../haproxy/control/balancer";
-import { balancerOf } from "./common/balancer";
+import type { LoadBalancerAt } from "../routing/loadBalancer";
+import { loadBalancersOf } from "./common/balancer";
 import { engineFor, optionsOf } from "./common/cli";
 import { stateOf, stackOption } from "./common/deployed";
 import { failed } from "./common/failed";
 import { lastInFiles } from "./logs/files";
-import { followerOf } from "./logs/follower";
+import { followAll } from "./logs/follower";
 import { merged } from "./logs/merge";
 import { SetupError } from "./common/step";
 
@@ -28,7 +27,7 @@ function countOf(tail: string): number {
   throw new SetupError(`--tail is ${tail}: it takes a whole number of lines, such as --tail 100.\n${USAGE}`);
 }
 
-async function past(docker: Docker, balancer: HaproxyBalancer, inFiles: boolean, count: number): Promise<string[]> {
+async function past({ docker, balancer }: LoadBalancerAt, inFiles: boolean, count: number): Promise<string[]> {
   const proxies = await balancer.containers();
   const reader = proxies.find(({ running }) => running);
   if (!inFiles) {
@@ -51,23 +50,23 @@ async function main(args: string[]): Promise<void> {
   const { routing } = await stateOf(engine, stackOption(args));
   if (!routing) throw new SetupError("This stack serves nothing yet: run pulumi up first.");
   const { settings } = routing.inputs;
-  const { docker, balancer } = balancerOf(routing);
+  const all = loadBalancersOf(routing);
   const inFiles = settings.log === "files";
   if (settings.log === "errors")
     console.error("Only requests that failed are logged: pulumi config rm --path loadBalancer.log.requests logs all.");
   process.stdout.on("error", () => process.exit(0)); // whoever reads has read enough
   const told = new Set<string>();
   const tell = (line: string) => line.startsWith("{") && !told.has(line) && console.log(line);
-  const news = followerOf(docker, settings, tell);
-  const running = async () => (await balancer.containers()).filter((one) => one.running).map(({ id }) => id);
-  if (follow) await news.follow(await running());
+  const news = followAll(all, settings, tell);
+  if (follow) await news.follow();
   // What comes meanwhile is in both.
-  for (const line of await past(docker, balancer, inFiles, count)) {
+  const lines = (await Promise.all(all.map((one) => past(one, inFiles, count)))).flat();
+  for (const line of all.length > 1 ? merged(lines, count) : lines) {
     tell(line);
     told.add(line);
   }
   while (follow) {
-    await news.follow(await running());
+    await news.follow();
     await wait(PAUSE);
   }
 }

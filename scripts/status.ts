@@ -3,14 +3,14 @@ import { currentWorker, type Observed } from "../model/observed";
 import { perColor, type Color, type PerColor } from "../model/color";
 import type { RoutingInputs } from "../plan/routing";
 import { shareInForce } from "../routing/read";
-import type { HaproxyBalancer } from "../haproxy/control/balancer";
-import { balancerOf } from "./common/balancer";
+import type { Balancer } from "../routing/executor/balancer";
+import { balancerOf, loadBalancersOf } from "./common/balancer";
 import { engineFor, optionsOf } from "./common/cli";
 import { stateOf, stackOption, type StackState } from "./common/deployed";
 import { failed } from "./common/failed";
 import { SetupError } from "./common/step";
 import { healthy } from "./common/summary";
-import { followerOf } from "./logs/follower";
+import { followAll } from "./logs/follower";
 import { Requests, entryOf } from "./status/requests";
 import { screenOf, type Snapshot } from "./status/screen";
 
@@ -48,8 +48,8 @@ class Watch {
 
   constructor(
     private readonly state: StackState,
-    private readonly balancer: HaproxyBalancer,
-    private readonly logs: ReturnType<typeof followerOf>,
+    private readonly balancer: Balancer,
+    private readonly follow: () => Promise<void>,
   ) {}
 
   heard = (line: string): void => {
@@ -58,8 +58,7 @@ class Watch {
   };
 
   async look(): Promise<Snapshot> {
-    const containers = await this.balancer.containers();
-    await this.logs.follow(containers.filter(({ running }) => running).map(({ id }) => id));
+    await this.follow();
     const observed = await this.balancer.observe();
     const now = { at: performance.now(), totals: totals(observed) };
     const recent = this.requests.recent();
@@ -102,10 +101,9 @@ async function main(args: string[]): Promise<void> {
   const { routing } = state;
   if (!routing) throw new SetupError("This stack serves nothing yet: run pulumi up first.");
   const { settings } = routing.inputs;
-  const { docker, balancer } = balancerOf(routing);
   const heard = (line: string) => watch.heard(line);
-  const logs = followerOf(docker, settings, heard);
-  const watch = new Watch(state, balancer, logs);
+  const logs = followAll(loadBalancersOf(routing), settings, heard);
+  const watch = new Watch(state, balancerOf(routing).balancer, logs.follow);
   const live = !once && process.stdout.isTTY;
   try {
     await watch.look();

@@ -1,10 +1,16 @@
 import type Docker from "dockerode";
 import { connect, dockerHost } from "../../docker/connect";
-import { HaproxyBalancer } from "../../haproxy/control/balancer";
+import type { Balancer } from "../../routing/executor/balancer";
+import { balancerFor, loadBalancersAt, type LoadBalancerAt } from "../../routing/loadBalancer";
 import type { DeployedRouting } from "./deployed";
 
-/** The load balancer that a stack's state tells of, at the Docker that its config names, or else the environment. */
-export function balancerOf({ inputs }: DeployedRouting): { docker: Docker; balancer: HaproxyBalancer } {
-  const docker = connect(dockerHost(inputs.dockerHost));
-  return { docker, balancer: new HaproxyBalancer(docker, inputs.loadBalancer, inputs.settings.site) };
-}
+const clientAt = (host: string | undefined) => connect(dockerHost(host));
+
+/** The load balancer that a stack's state tells of, and the Docker that its config names, or else the environment. */
+export const balancerOf = ({ inputs }: DeployedRouting): { docker: Docker; balancer: Balancer } => ({
+  docker: clientAt(inputs.dockerHost),
+  balancer: balancerFor(inputs, clientAt),
+});
+
+/** The same, each on its own Docker: one, or one on each edge. */
+export const loadBalancersOf = ({ inputs }: DeployedRouting): LoadBalancerAt[] => loadBalancersAt(inputs, clientAt);

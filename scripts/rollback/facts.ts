@@ -4,7 +4,7 @@ import { rollbackOf, unfinished } from "../../model/turn";
 import { otherColor, type ActiveColor, type Color } from "../../model/color";
 import { rolloutText } from "../../model/progress";
 import { capacityDiff } from "../../routing/diff";
-import type { HaproxyBalancer } from "../../haproxy/control/balancer";
+import type { Balancer } from "../../routing/executor/balancer";
 import { activeColorIn } from "../../routing/read";
 import { unhealthy } from "../../routing/executor/wait";
 import type { DeployedRouting, StackState } from "../common/deployed";
@@ -23,7 +23,7 @@ export interface Known {
   facts: Facts;
   state: StackState;
   routing: DeployedRouting;
-  balancer: HaproxyBalancer;
+  balancer: Balancer;
   observed: Observed;
 }
 
@@ -87,7 +87,7 @@ export function mustBeAllowed({ routing }: Known, to: Color): void {
 const sickOf = (observed: Observed, names: readonly string[]) =>
   names.flatMap((name) => unhealthy(observed, [name]).map((why) => ({ name, why })));
 
-async function observe(balancer: HaproxyBalancer, { inputs }: DeployedRouting): Promise<Observed> {
+async function observe(balancer: Balancer, { inputs }: DeployedRouting): Promise<Observed> {
   const all = [...inputs.replicas.blue, ...inputs.replicas.green];
   for (const deadline = Date.now() + FIRST_CHECKS; ;) {
     const observed = await balancer.observe();
