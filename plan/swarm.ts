@@ -47,3 +47,20 @@ export const edgesOf = ({ edges }: SwarmPlan) =>
       { productionUrl: urlOf(https ?? production, address), stagingUrl: urlOf(staging) },
     ]),
   );
+
+/**
+ * Why a stack on one host cannot become one of several, nor the other way round: all of it would be made anew, with nobody to serve
+ * meanwhile. Beside it, another stack can be made and tried, and visitors sent there when it serves.
+ *
+ * @returns a sentence with the way, or nothing where there is no such change
+ */
+export function refusedMove(before: { edges?: unknown }, after: { edges?: unknown }): string | undefined {
+  if ((before.edges === undefined) === (after.edges === undefined)) return undefined;
+  const [from, to] = after.edges ? ["one host", "several"] : ["several hosts", "one"];
+  const mend = after.edges ? "pulumi config rm swarm" : "set swarm.edges again";
+  return (
+    `swarm: this stack serves from ${from}, and all of it would be made anew for ${to}, with nobody to serve meanwhile; nothing was changed. ` +
+    `Stay:\n    ${mend}\nor make a second stack beside this one, and send the visitors there when it serves (docs/swarm.md):\n` +
+    "    pulumi stack init NAME --copy-config-from THIS-ONE"
+  );
+}

@@ -4,6 +4,7 @@ import { output } from "@pulumi/pulumi/output";
 import type { Provider } from "@pulumi/pulumi/provider";
 import type Docker from "dockerode";
 import { refusedBind } from "../plan/holders";
+import { refusedMove } from "../plan/swarm";
 import { refusalText, refuses, rolloutText } from "../model/progress";
 import { activeColorOf } from "../model/share";
 import { refusalOf, rollbackOf, unfinished } from "../model/turn";
@@ -78,6 +79,8 @@ async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): 
   const progress = progressOf(urn);
   const bind = refusedBind(state.holders, inputs.holders);
   if (bind) throw withoutStack(new Error(bind));
+  const move = refusedMove(state, inputs);
+  if (move) throw withoutStack(new Error(move));
   const verdict = capacityDiff(state, inputs);
   if (verdict?.refused) throw withoutStack(new Error(verdict.text));
   const differ = inputsDiffer(state, inputs);

@@ -1,49 +1,9 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
-import { BlueGreen, type BlueGreenArgs } from "../../components/blueGreen";
-import { plan } from "../../plan/plan";
 import type { ReleaseInputs } from "../../plan/release";
 import { plain } from "../../routing/wire";
-import { NO_ASSETS } from "../../settings/assets";
-import { settingsOf } from "../../settings/settings";
+import { declared, of } from "../support/declared";
 
-const made: MockResourceArgs[] = [];
-
-/** Everything that the component declares for a config. */
-async function declared(
-  config: Record<string, unknown>,
-  more: Partial<BlueGreenArgs> = {},
-  secret = ["app"],
-): Promise<MockResourceArgs[]> {
-  made.length = 0;
-  await pulumi.runtime.setMocks(
-    {
-      newResource: (args) => (
-        made.push(args),
-        {
-          id: `${args.name}-id`,
-          state: { name: `${args.name}-0a1b2c3`, imageId: "sha256:1", ...(args.inputs as object) },
-        }
-      ),
-      call: () => ({}),
-    },
-    "blue-green",
-    "unit",
-  );
-  const settings = settingsOf(
-    { activeColor: "green", image: "shop", blue: { tag: "v2", scale: 1 }, green: { tag: "v1", scale: 2 }, ...config },
-    new Set(secret),
-    NO_ASSETS,
-    { project: "blue-green", name: "shop" },
-  );
-  assert.ok(!("faults" in settings));
-  const web = new BlueGreen("web", { ...plan(settings), ...more });
-  await new Promise((resolve) => web.share.apply(resolve));
-  return [...made];
-}
-
-const of = (all: MockResourceArgs[], type: string) => all.filter((one) => one.type.endsWith(type));
 const named = (all: MockResourceArgs[], name: string) =>
   all.find((one) => one.name === name && one.type.endsWith(":Container"))!;
 
