@@ -3,6 +3,7 @@ import { applicationsOf, checks, intervals } from "./checks";
 import { lines } from "./lines";
 import { backendName } from "./names";
 import { SMOKE, SMOKE_SERVER } from "./smoke";
+import { numberOf, serviceOf } from "./tasks";
 import type { HaproxyInputs } from "./settings";
 import { applicationKey } from "../../model/application";
 import { type Slot, slotName } from "../../model/slot";
@@ -15,17 +16,24 @@ export const NOWHERE = "127.0.0.1";
 
 /** Before the list of a backend's applications, which {@link readConfig} reads back: a server's number in it ends its line. */
 export const APPLICATIONS = "# applications: ";
+/** Before a task's number, which ends its line. */
+export const TASK = "task";
 
 function server(slot: Slot, color: Color, index: number, inputs: HaproxyInputs, keys: readonly string[]): string {
   const { name, gated, application } = slot;
   const own = inputs.colors[color];
   const named = slotName(color, index);
+  const number = inputs.swarm && name !== undefined ? numberOf(name) : undefined;
+  const notes = [
+    ...(application ? [keys.indexOf(applicationKey(application))] : []),
+    ...(number === undefined ? [] : [TASK, number]),
+  ];
   return [
-    `  server ${named} ${name ?? NOWHERE}:${(application ?? own).port}`,
+    `  server ${named} ${name === undefined ? NOWHERE : inputs.swarm ? serviceOf(name) : name}:${(application ?? own).port}`,
     ...(inputs.stickyReplica ? [`cookie ${named}`] : []),
     ...(application ? [intervals(application)] : []),
     ...(name && gated ? [] : ["disabled"]),
-    ...(application ? [`# ${keys.indexOf(applicationKey(application))}`] : []),
+    ...(notes.length > 0 ? ["#", ...notes] : []),
   ].join(" ");
 }
 
@@ -47,13 +55,14 @@ const smoke = lines(`force-persist if ${SMOKE}`, `use-server %[${SMOKE_SERVER}] 
 
 /** A color's replicas. */
 export function backend(inputs: HaproxyInputs, color: Color, slots: readonly Slot[]): string {
-  const { site, colors, limits, stickyReplica } = inputs;
+  const { site, colors, limits, stickyReplica, swarm } = inputs;
   const keys = applicationsOf(colors[color], slots).map(applicationKey);
-  // A replica may be in two slots, with two checks: without allow-dup-ip only one of them would get its address.
+  // A replica may be in two slots, with two checks: without allow-dup-ip only one of them would get its address. Of the slots with a
+  // service's name, each is to get another one.
   const rules = lines(
     `${APPLICATIONS}[${keys.join(",")}]`,
     "balance leastconn",
-    `default-server check ${intervals(colors[color])} rise ${CHECK_RISE} fall 3 maxconn ${limits.replicaConnections} resolvers docker resolve-opts allow-dup-ip init-addr last,libc,none`,
+    `default-server check ${intervals(colors[color])} rise ${CHECK_RISE} fall 3 maxconn ${limits.replicaConnections} resolvers docker${swarm ? "" : " resolve-opts allow-dup-ip"} init-addr last,libc,none`,
   );
   return `
 backend ${backendName(site, color)}${rules}${checks(inputs, color, slots)}${inputs.smoke ? smoke : ""}

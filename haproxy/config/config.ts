@@ -2,7 +2,7 @@ import { backend } from "./backend";
 import { tables } from "./accessRules";
 import { countersTable } from "./counters";
 import { metrics, production, staging } from "./frontends";
-import { RESOLVERS, defaults, globalSection } from "./global";
+import { defaults, globalSection, resolvers } from "./global";
 import { metricsPages } from "./replicas";
 import { smokeFrontend } from "./smoke";
 import type { HaproxyInputs } from "./settings";
@@ -17,7 +17,7 @@ import type { Slot } from "../../model/slot";
 export function haproxyConfig(inputs: HaproxyInputs, slots: PerColor<readonly Slot[]>, fingerprint: string): string {
   const parts = [
     globalSection(inputs, fingerprint),
-    RESOLVERS,
+    resolvers(inputs),
     defaults(inputs),
     ...tables(inputs),
     ...countersTable(inputs),

@@ -38,14 +38,15 @@ global${output({ log })}
   setenv ${FINGERPRINT_VARIABLE} ${fingerprint}${tls ? TLS : ""}`;
 
 // Docker's DNS lives in its daemon. While that is away the last addresses stay good, hence the long holds.
-export const RESOLVERS = `
+// The tasks of a service come and go under its name: one that is gone must not keep its slot, nor one that came wait for it.
+export const resolvers = ({ swarm }: HaproxyInputs) => `
 resolvers docker
   nameserver dns 127.0.0.11:53
   accepted_payload_size 8192
   resolve_retries 3
-  timeout resolve 1s
+  timeout resolve ${swarm ? "500ms" : "1s"}
   timeout retry 500ms
-  hold valid 1s
+  hold valid ${swarm ? "500ms\n  hold obsolete 0s" : "1s"}
   hold nx 3s
   hold refused 24h
   hold timeout 24h

@@ -1,12 +1,15 @@
 import type { ConfigFile } from "../../model/observed";
 import { perColor, type Color } from "../../model/color";
-import { APPLICATIONS, NOWHERE } from "./backend";
+import { APPLICATIONS, NOWHERE, TASK } from "./backend";
 import { FINGERPRINT_VARIABLE, backendName } from "./names";
 import type { Application } from "../../model/application";
 import type { Slot } from "../../model/slot";
+import { taskOf } from "./tasks";
 
-const SERVER =
-  /^ {2}server \S+ (\S+):(\d+)(?: cookie \S+)?(?: inter \S+ fastinter \S+ downinter \S+)?( disabled)?(?: # (\d+))?$/gm;
+const SERVER = new RegExp(
+  `^ {2}server \\S+ (\\S+):(\\d+)(?: cookie \\S+)?(?: inter \\S+ fastinter \\S+ downinter \\S+)?( disabled)?(?: #(?: (\\d+))?(?: ${TASK} (\\d+))?)?$`,
+  "gm",
+);
 
 /** Reads a configuration back as far as routing needs it; undefined where the text is none of ours. */
 export function readConfig(text: string, site: string): ConfigFile | undefined {
@@ -25,9 +28,10 @@ function readBackend(text: string, site: string, color: Color): { applications: 
   const body = rest.split("\nbackend ")[0] ?? "";
   const [, list] = new RegExp(`^  ${APPLICATIONS}(.*)$`, "m").exec(body) ?? [];
   const applications = list ? (JSON.parse(list) as Application[]) : [earlierApplication(body, site)];
-  const slots = [...body.matchAll(SERVER)].map(([, name, , disabled, number]): Slot => {
+  const slots = [...body.matchAll(SERVER)].map(([, name = "", , disabled, number, task]): Slot => {
     const application = number === undefined ? undefined : applications[Number(number)];
-    const held = name === NOWHERE ? { gated: false } : { name, gated: !disabled };
+    const own = task === undefined ? name : taskOf(name, task);
+    const held = name === NOWHERE ? { gated: false } : { name: own, gated: !disabled };
     return { ...held, ...(application && { application }) };
   });
   return { applications, slots };

@@ -80,6 +80,8 @@ export interface HaproxySettings {
   smoke?: true;
   /** Counts what production answers, by color; an answer is slow after so many milliseconds. Only where a color is watched. */
   watch?: { slow: number };
+  /** Whether replicas are tasks of Swarm services: all of a service are found under one DNS name. */
+  swarm?: true;
   /** What holds for each color's replicas from now on. */
   colors: PerColor<Application>;
 }

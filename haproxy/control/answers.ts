@@ -1,5 +1,6 @@
 import { CHECK_RISE } from "../config/backend";
 import { PROXY_ALIAS, backendName } from "../config/names";
+import { taskNames } from "../config/tasks";
 import type { ObservedServer } from "../../model/observed";
 import { perColor, type PerColor } from "../../model/color";
 
@@ -19,6 +20,10 @@ export function mapValue(text: string, key: string): number | undefined {
   const value = cells.find(([name]) => name === key)?.[1];
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }
+
+/** What a map says of each slot, as `show map` has it: which replica is in it. */
+export const calledIn = (answer: string): ReadonlyMap<string, string> =>
+  new Map([...answer.matchAll(/^0x\S+ (\S+) (\S+)$/gm)].map(([, slot = "", replica = ""]) => [slot, replica]));
 
 /** What a map's value says where it stands for yes and no. */
 export const flagOf = (value: number | undefined) => (value === undefined ? undefined : value !== 0);
@@ -57,16 +62,29 @@ export const RUNNING = "2";
 /**
  * The slots of both colors, from `show servers state` (names, states) and `show stat` (checks, requests).
  * A server whose name Docker's DNS does not know yet counts as enabled: that it is out is for its check to say.
+ *
+ * @param called what the slots' replicas are called, where these are tasks of services; else they have the names in DNS
  */
-export function serversOf(states: string, stats: string, site: string): PerColor<ObservedServer[]> {
+export function serversOf(
+  states: string,
+  stats: string,
+  site: string,
+  called?: ReadonlyMap<string, string>,
+): PerColor<ObservedServer[]> {
   const stated = table(states, " ");
   const counted = new Map(table(stats, ",").map((row) => [`${row["pxname"]}/${row["svname"]}`, row]));
-  return perColor((color) =>
-    stated
+  return perColor((color) => {
+    const rows = stated
       .filter((row) => row["be_name"] === backendName(site, color))
-      .sort((one, other) => Number(one["srv_id"]) - Number(other["srv_id"]))
-      .map((row) => serverOf(row, counted.get(`${row["be_name"]}/${row["srv_name"]}`) ?? {})),
-  );
+      .sort((one, other) => Number(one["srv_id"]) - Number(other["srv_id"]));
+    const servers = rows.map((row) => serverOf(row, counted.get(`${row["be_name"]}/${row["srv_name"]}`) ?? {}));
+    return called ? namedAs(servers, called) : servers;
+  });
+}
+
+function namedAs(servers: readonly ObservedServer[], called: ReadonlyMap<string, string>): ObservedServer[] {
+  const names = taskNames(servers.map(({ slot, name }) => ({ service: name, called: called.get(slot) })));
+  return servers.map((server, index) => ({ ...server, name: names[index] }));
 }
 
 /**

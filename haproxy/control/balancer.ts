@@ -65,6 +65,8 @@ export class HaproxyBalancer implements Balancer {
     /** The name of the configuration volume. */
     readonly key: string,
     private readonly site: string,
+    /** Whether replicas are tasks of Swarm services. */
+    private readonly swarm = false,
   ) {
     this.workerContainers = new WorkerContainers(docker);
   }
@@ -74,7 +76,8 @@ export class HaproxyBalancer implements Balancer {
     this.workers = this.workerContainers.among(found);
     this.found = found.filter((container) => !isWorker(container));
     const running = this.found.filter((container) => container.running);
-    this.proxies = new Map(running.map((container) => [container.name, new Proxy(this.docker, container, this.site)]));
+    const proxyIn = (container: FoundContainer) => new Proxy(this.docker, container, this.site, this.swarm);
+    this.proxies = new Map(running.map((container) => [container.name, proxyIn(container)]));
     return this.found;
   }
 
@@ -146,7 +149,7 @@ export class HaproxyBalancer implements Balancer {
 
   async command(proxy: ObservedProxy, commands: readonly Command[]): Promise<void> {
     const pids = pidsOf(proxy.workers.filter(({ old }) => !old));
-    const words = commands.flatMap((command) => haproxyCommands(this.site, proxy, command));
+    const words = commands.flatMap((command) => haproxyCommands(this.site, proxy, command, this.swarm));
     await this.proxies.get(proxy.name)?.command(pids, words);
   }
 

@@ -1,6 +1,7 @@
 import { currentWorker, type ObservedProxy, type Server } from "../../model/observed";
 import type { Command } from "../../routing/executor/balancer";
 import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, backendName } from "../config/names";
+import { serviceOf } from "../config/tasks";
 import { ROLLOUT_KEYS, type RolloutEntries } from "../config/rolloutMetrics";
 import { slotName } from "../../model/slot";
 
@@ -16,8 +17,12 @@ export const pathAt = (site: string, proxy: ObservedProxy, { color, slot }: Serv
   server: currentWorker(proxy)?.servers[color][slot]?.slot || slotName(color, slot),
 });
 
-/** A command in the words of HAProxy's command line (`management.txt`, 9.3). */
-export function haproxyCommands(site: string, proxy: ObservedProxy, command: Command): string[] {
+/**
+ * A command in the words of HAProxy's command line (`management.txt`, 9.3).
+ *
+ * @param swarm whether replicas are tasks of services
+ */
+export function haproxyCommands(site: string, proxy: ObservedProxy, command: Command, swarm = false): string[] {
   const { color, slot, name } = command.server;
   const { backend, server } = pathAt(site, proxy, command.server);
   const set = (what: string) => `set server ${backend}/${server} ${what}`;
@@ -25,7 +30,7 @@ export function haproxyCommands(site: string, proxy: ObservedProxy, command: Com
   const call = (replica: string) => `set map ${REPLICAS_FILE} ${slotName(color, slot)} ${replica}`;
   switch (command.do) {
     case "register":
-      return [call(name), set("weight 0"), set(`fqdn ${name}`), set("state ready")];
+      return [call(name), set("weight 0"), set(`fqdn ${swarm ? serviceOf(name) : name}`), set("state ready")];
     case "enable":
       return [set("weight 100%")];
     case "drain":

@@ -3,7 +3,7 @@ import { BOUNDS, type Counters, type Counts, type ReplicaHealth } from "../../mo
 import { takesTraffic, type ObservedServer } from "../../model/observed";
 import { COUNTER, COUNTERS_TABLE } from "../config/counters";
 import { backendName } from "../config/names";
-import { RUNNING, serversOf, table, type Row } from "./answers";
+import { RUNNING, calledIn, serversOf, table, type Row } from "./answers";
 import type { Proxy } from "./proxy";
 
 /** What is asked of each worker; one from before it was to count has no such table, and says so. */
@@ -40,14 +40,14 @@ export function countsOf(answers: string, stats: string, site: string): PerColor
 }
 
 /** Whether HAProxy gives a replica requests, from `show servers state`: one whose last check failed is up until three have. */
-export function healthOf(states: string, stats: string, site: string): Seen {
+export function healthOf(states: string, stats: string, site: string, called?: ReadonlyMap<string, string>): Seen {
   const downs = new Map(table(stats, ",").map((row) => [`${row["pxname"]}/${row["svname"]}`, number(row, "chkdown")]));
   const running = new Set(
     table(states, " ")
       .filter((row) => row["srv_op_state"] === RUNNING)
       .map((row) => `${row["be_name"]}/${row["srv_name"]}`),
   );
-  const servers = serversOf(states, stats, site);
+  const servers = serversOf(states, stats, site, called);
   const of =
     (color: Color) =>
     ({ slot, name }: ObservedServer) => {
@@ -74,13 +74,15 @@ export function together(all: readonly Seen[]): Seen {
 export async function readCounters(proxies: readonly Proxy[], site: string): Promise<Counters> {
   const processes: Record<string, PerColor<Counts>> = {};
   const seen: Seen[] = [];
-  const all = await Promise.all(proxies.map(async (proxy) => ({ proxy, said: await proxy.askWorkers(QUESTIONS) })));
+  const all = await Promise.all(
+    proxies.map(async (proxy) => ({ proxy, said: await proxy.askWorkers([...QUESTIONS, ...proxy.asksNames]) })),
+  );
   for (const { proxy, said } of all)
     for (const { pid, old, answers } of said) {
-      const [counted = "", states = "", stats = ""] = answers;
+      const [counted = "", states = "", stats = "", names] = answers;
       if (stats.trim() === "") continue; // it ended between two questions
       processes[`${proxy.name}/${pid}`] = countsOf(counted, stats, site);
-      if (!old) seen.push(healthOf(states, stats, site));
+      if (!old) seen.push(healthOf(states, stats, site, names === undefined ? undefined : calledIn(names)));
     }
   return { processes, replicas: together(seen) };
 }

@@ -1,8 +1,15 @@
 import type Docker from "dockerode";
 import { NOWHERE } from "../config/backend";
-import { FINGERPRINT_VARIABLE, MAINTENANCE_FILE, PROXY_ALIAS, SHARE_FILE, STATE_FILE } from "../config/names";
+import {
+  FINGERPRINT_VARIABLE,
+  MAINTENANCE_FILE,
+  PROXY_ALIAS,
+  REPLICAS_FILE,
+  SHARE_FILE,
+  STATE_FILE,
+} from "../config/names";
 import type { ObservedProxy, ObservedWorker } from "../../model/observed";
-import { envValue, flagOf, mapValue, serversOf, workersOf } from "./answers";
+import { calledIn, envValue, flagOf, mapValue, serversOf, workersOf } from "./answers";
 import { TruncatedResponse, isNotRunning, retry, completeAnswers } from "./truncated";
 import { exec, type FoundContainer } from "../../docker/containers";
 import { TimeoutError } from "../../docker/call";
@@ -30,7 +37,14 @@ export class Proxy {
     private readonly docker: Docker,
     readonly container: FoundContainer,
     private readonly site: string,
+    /** Whether replicas are tasks of Swarm services. */
+    private readonly swarm = false,
   ) {}
+
+  /** What is asked for what replicas are called, beside all else that is asked of a worker. */
+  get asksNames(): string[] {
+    return this.swarm ? [`show map ${REPLICAS_FILE}`] : [];
+  }
 
   /** The files that it shares with the others. */
   get volume(): Volume {
@@ -68,15 +82,16 @@ export class Proxy {
       `show map ${MAINTENANCE_FILE}`,
       "show servers state",
       "show stat -1 4 -1",
+      ...this.asksNames,
     ]);
     const workers = said.map(({ pid, old, answers }): ObservedWorker => {
-      const [env = "", shares = "", closed = "", states = "", stats = ""] = answers;
+      const [env = "", shares = "", closed = "", states = "", stats = "", names] = answers;
       return {
         ...{ pid, old },
         fingerprint: envValue(env, FINGERPRINT_VARIABLE),
         share: mapValue(shares, this.site),
         maintenance: flagOf(mapValue(closed, this.site)),
-        servers: serversOf(states, stats, this.site),
+        servers: serversOf(states, stats, this.site, names === undefined ? undefined : calledIn(names)),
       };
     });
     // A worker that ends between the two questions has no answers.

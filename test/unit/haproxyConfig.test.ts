@@ -84,6 +84,8 @@ describe("haproxyConfig", function () {
     ["without a color header", { colorHeader: false }],
     ["with a color that is watched", { watch: { slow: 1_000 } }],
     ["with one that is watched, without a color header", { watch: { slow: 70 }, colorHeader: false, sticky: true }],
+    ["with tasks of Swarm services", { swarm: true }],
+    ["with such tasks, and visitors that keep one", { swarm: true, stickyReplica: true, smoke: true }],
     ["with TLS", { ...tls, sticky: true, stickyReplica: true }],
     ["with names of its own", { lists: { hosts: "hosts.list", domains: "domains.list" } }],
     ["with only names below one", { lists: { domains: "domains.list" } }],
@@ -120,6 +122,22 @@ describe("haproxyConfig", function () {
   it("is accepted with replicas that keep another port and another check", async () => {
     const text = haproxyConfig({ ...settings, stickyReplica: true, checkMap: "version-4.map" }, mixed, "f");
     const { code, said } = await haproxy.check(text, mixed, await files());
+    assert.equal(code, 0, said);
+    assert.doesNotMatch(said, /WARNING|ALERT/, said);
+  });
+
+  it("is accepted with many tasks of one service, some of which keep another port and another check", async () => {
+    const tasks = (color: string): Slot[] => [
+      ...Array.from({ length: 20 }, (_, at) => ({ name: `web-${color}-v2.${at + 1}`, gated: at % 2 === 0 })),
+      { name: `web-${color}-v1.1`, gated: true, application: other },
+      ...Array.from({ length: 11 }, () => ({ gated: false })),
+    ];
+    const all = { blue: tasks("blue"), green: tasks("green") };
+    const text = haproxyConfig({ ...settings, swarm: true, stickyReplica: true, checkMap: "version-4.map" }, all, "f");
+    const { code, said } = await haproxy.check(text, all, {
+      ...(await files()),
+      "version-4.map": checkMap(settings.colors, all),
+    });
     assert.equal(code, 0, said);
     assert.doesNotMatch(said, /WARNING|ALERT/, said);
   });
