@@ -125,6 +125,7 @@ function haproxySettings(site: string, settings: Settings, rollout?: Rollout): H
     ...(tls && { tls: { port: tls.port, redirect: tls.redirect, hsts: tls.hsts } }),
     ...(gate.requests.length > 0 && { smoke: true as const }),
     log: log.requests === "all" && log.to === "files" ? "files" : log.requests,
+    ...(settings.swarm && { swarm: true as const }),
     ...(isWatched(rollout) && { watch: { slow: rollout.limits.slow } }),
     colors: perColor((color) => applicationOf(site, color, settings)),
   };
