@@ -87,6 +87,7 @@ export class SwarmService extends pulumi.ComponentResource {
       ...{ parent: this, dependsOn: after, deleteBeforeReplace: false },
       // New before old, and gated: a service that is changed in place would be changed under its visitors.
       replaceOnChanges: ["taskSpec", "endpointSpec"],
+      ignoreChanges: FILLED_IN,
     });
     return service.replicas.map((_, index) => pulumi.interpolate`${name}.${index + 1}`);
   }
@@ -103,6 +104,9 @@ export class SwarmService extends pulumi.ComponentResource {
     });
   }
 }
+
+/** What Docker or its provider add where nothing is said. */
+const FILLED_IN = ["taskSpec.placement.platforms", "taskSpec.containerSpec.sysctl"];
 
 function serviceArgs(
   { service, swarm, application, stack, login }: SwarmServiceArgs,
@@ -130,8 +134,11 @@ function serviceArgs(
           [APPLICATION_LABEL]: applicationKey(application),
         }),
       },
-      networksAdvanceds: [{ name: network.id }, ...service.networks.map((name) => ({ name }))],
-      restartPolicy: { condition: "any", delay: "1s" },
+      networksAdvanceds: [
+        { id: network.id },
+        ...service.networks.map((name) => ({ id: docker.getNetworkOutput({ name }).id })),
+      ],
+      restartPolicy: { condition: "any", delay: "1s", window: "0s" },
       placement: {
         constraints: swarm.constraints,
         ...(swarm.maxReplicasPerNode !== undefined && { maxReplicas: swarm.maxReplicasPerNode }),
@@ -153,7 +160,7 @@ function commandOf({ command, entrypoint, user, envs, secret }: ServicePlan) {
     envs.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)] as const),
   );
   return {
-    ...(Object.keys(env).length > 0 && { env: hidden(env) }),
+    env: hidden(env),
     ...(entrypoint && { commands: hidden(entrypoint) }),
     ...(command && { args: hidden(command) }),
     ...(user !== undefined && { user: hidden(user) }),

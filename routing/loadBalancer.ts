@@ -19,7 +19,7 @@ export function loadBalancersAt(inputs: RoutingInputs, clientAt: ClientAt): Load
   const { edges, dockerHost, loadBalancer, settings } = inputs;
   const at = (host: string | undefined, key: string) => {
     const docker = clientAt(host);
-    return { docker, balancer: new HaproxyBalancer(docker, key, settings.site) };
+    return { docker, balancer: new HaproxyBalancer(docker, key, settings.site, settings.swarm) };
   };
   return (
     edges?.map(({ name, host, loadBalancer: key }) => ({ edge: name, ...at(host, key) })) ?? [
