@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { until } from "./stack";
 
+/** What stands before a command so that it is killed when this process has ended, however it ended. */
+export const DIES_WITH_US = ["setpriv", "--pdeathsig", "KILL"] as const;
+
 const read = (file: string) => {
   try {
     return readFileSync(file, "utf8");
