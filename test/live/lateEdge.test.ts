@@ -106,7 +106,8 @@ describe("an edge that was away", function () {
   });
 
   it("waits a moment for the first answer of another edge, and not only of its own second proxy", async () => {
-    await lab.fake(PEER, JSON.stringify([null, null, ...Array<string>(50).fill(line({ share: BLUE, at: SECOND }))]));
+    const answer = line({ share: BLUE, at: SECOND });
+    await lab.fake(PEER, JSON.stringify([...Array<string>(6).fill("not yet\n"), ...Array<string>(50).fill(answer)]));
     const late = await lab.edge(2);
     await late.put({ version: "v1", since: FIRST, share: { value: GREEN, at: FIRST } });
     const visitor = new Visitor(late);

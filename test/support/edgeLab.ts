@@ -85,7 +85,7 @@ export class EdgeLab {
 
   /** Takes away all edges, so that the next test begins with none. */
   async clear(): Promise<void> {
-    for (const container of this.made.splice(0).reverse()) await container.remove({ force: true, v: true });
+    await Promise.all(this.made.splice(0).map((container) => container.remove({ force: true, v: true })));
     for (const edge of this.edges) await edge.removeVolumes();
   }
 
@@ -169,7 +169,7 @@ export class TestEdge {
   }
 
   async start(): Promise<this> {
-    for (const proxy of this.proxies) await proxy.start();
+    await Promise.all(this.proxies.map((proxy) => proxy.start()));
     return this;
   }
 
