@@ -10,6 +10,7 @@ import type { Color } from "../../model/color";
 import { locate } from "../../scripts/engine/layout";
 import { freePort, freePorts } from "../../scripts/common/freePort";
 import type { Share } from "../../model/share";
+import { stuckNetworks } from "./stuckNetworks";
 
 const project = join(__dirname, "..", "..");
 
@@ -20,6 +21,9 @@ export interface Ran {
   all: string;
   out: string;
 }
+
+/** Pulumi's type of a Docker network. */
+const NETWORK = "docker:index/network:Network";
 
 /** A step of `pulumi preview --json`. */
 export interface PreviewStep {
@@ -58,6 +62,11 @@ export const wrote = (run: ExecaChildProcess, what: RegExp) =>
     run.all!.on("data", (data: Buffer) => what.test((seen += data.toString())) && resolve());
     void run.then(() => reject(new Error(`it ended without ${what}:\n${seen}`)));
   });
+
+function succeeded(args: string[], ran: Ran): Ran {
+  if (ran.code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${ran.code}:\n${ran.all}`);
+  return ran;
+}
 
 /** A stack of its own: name, ports, backend and config file belong to one test file. It is driven by the real CLI. */
 export class TestStack {
@@ -110,9 +119,7 @@ export class TestStack {
 
   /** Runs a Pulumi command that has to succeed. */
   async must(args: string[]): Promise<Ran> {
-    const ran = await this.pulumi(args);
-    if (ran.code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${ran.code}:\n${ran.all}`);
-    return ran;
+    return succeeded(args, await this.pulumi(args));
   }
 
   /** Runs one of the npm scripts on this stack, as its user would. */
@@ -203,7 +210,7 @@ export class TestStack {
   }
 
   private async inDocker(type: string, id: string): Promise<unknown> {
-    if (type === "docker:index/network:Network") return this.docker.getNetwork(id).inspect();
+    if (type === NETWORK) return this.docker.getNetwork(id).inspect();
     if (type === "docker:index/volume:Volume") return this.docker.getVolume(id).inspect();
     if (type === "docker:index/container:Container") return this.docker.getContainer(id).inspect();
     throw new Error(`${type} is not looked for in Docker`);
@@ -215,14 +222,40 @@ export class TestStack {
   }
 
   /**
+   * `pulumi destroy`, without the networks that Docker would not let go before it starts again.
+   *
+   * @returns the ids of these
+   */
+  private async destroy(): Promise<string[]> {
+    const command = ["destroy", "--yes", "--skip-preview"];
+    const left: string[] = [];
+    for (;;) {
+      const ran = await this.pulumi(command);
+      const networks = ran.code === 0 ? [] : (await this.resources()).filter(({ type }) => type === NETWORK);
+      const stuck = await stuckNetworks(this.docker, networks);
+      if (stuck.length === 0) {
+        succeeded(command, ran);
+        return left;
+      }
+      for (const { urn, id } of stuck) {
+        console.log(`      Docker miscounted the endpoints of network ${id}: it stays until dockerd starts again`);
+        await this.must(["state", "delete", urn, "--yes"]);
+        left.push(id);
+      }
+    }
+  }
+
+  /**
    * Takes everything away, whatever the test left, and the volumes that `pulumi destroy` leaves on purpose.
    *
-   * @throws Error if that left another volume, a container or a network of the stack in Docker
+   * @throws Error if that left another volume, a container or a network of the stack in Docker, unless Docker keeps a network
+   *         for no reason
    */
   async remove(): Promise<void> {
     const had = await this.resources();
-    await this.must(["destroy", "--yes", "--skip-preview"]);
-    const [kept, gone] = [had.filter((one) => one.retainOnDelete), had.filter((one) => !one.retainOnDelete)];
+    const stuck = await this.destroy();
+    const [kept, others] = [had.filter((one) => one.retainOnDelete), had.filter((one) => !one.retainOnDelete)];
+    const gone = others.filter(({ id }) => !stuck.includes(id));
     await Promise.all(kept.map(({ id }) => this.docker.getVolume(id).remove()));
     const left = await Promise.allSettled(gone.map(({ type, id }) => this.inDocker(type, id)));
     if (left.some(({ status }) => status === "fulfilled")) throw new Error(`destroy left ${JSON.stringify(left)}`);
