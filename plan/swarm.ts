@@ -27,13 +27,21 @@ export interface SwarmPlan {
 /** The port, inside the colors' networks, on which the edges tell each other what they serve. */
 export const EDGES_PORT = 8405;
 
+/** What listens to the other edges beside HAProxy was seen to take 12 MB. */
+const AGENT_MEMORY = 16;
+
+function edgeLoadBalancer(site: string, settings: Settings): LoadBalancerPlan {
+  const plan = loadBalancerPlan(site, settings);
+  return { ...plan, memory: plan.memory + AGENT_MEMORY };
+}
+
 /** What runs on several hosts; nothing where there is one. */
 export function swarmPlan(site: string, settings: Settings): SwarmPlan | undefined {
   const { swarm } = settings;
   if (!swarm) return undefined;
   const { edges, edgesNeeded = edges.length, maxReplicasPerNode, constraints, encrypted } = swarm;
   return {
-    edges: edges.map((edge) => ({ ...edge, loadBalancer: loadBalancerPlan(`${site}-${edge.name}`, settings) })),
+    edges: edges.map((edge) => ({ ...edge, loadBalancer: edgeLoadBalancer(`${site}-${edge.name}`, settings) })),
     ...{ edgesNeeded, constraints, encrypted },
     ...(maxReplicasPerNode !== undefined && { maxReplicasPerNode }),
   };
