@@ -57,6 +57,7 @@ module.exports = {
     only("docker", "settings"),
     only("routing/planner", "model"),
     only("routing/executor", "model", "plan", "docker", "routing/planner", "watch"),
+    only("routing/edges", "model", "plan", "docker", "routing/executor"),
     only("haproxy/control", "model", "haproxy/config", "plan", "docker", "routing/executor"),
     only("routing", "model", "plan", "explain", "docker", "haproxy", "watch"),
     only("host", "model", "plan", "docker", "settings"),

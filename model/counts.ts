@@ -1,4 +1,4 @@
-import type { PerColor } from "./color";
+import { perColor, type PerColor } from "./color";
 
 /** The bounds of the response times that are counted, in milliseconds. */
 export const BOUNDS = [10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000] as const;
@@ -57,6 +57,18 @@ const pairwise = (one: Counts, other: Counts, of: (one: number, other: number) =
 export function plus(one: Counts, other: Counts): Counts {
   if (other === NO_COUNTS) return one;
   return one === NO_COUNTS ? other : pairwise(one, other, (a, b) => a + b);
+}
+
+/** What several say of the same replicas, as one: up if one finds it so, and as often down as the one that saw least of it. */
+export function together(all: readonly PerColor<readonly ReplicaHealth[]>[]): PerColor<ReplicaHealth[]> {
+  return perColor((color) => {
+    const found = new Map<string, ReplicaHealth>();
+    for (const { name, up, downs } of all.flatMap((seen) => seen[color])) {
+      const other = found.get(name) ?? { up, downs };
+      found.set(name, { name, up: up || other.up, downs: Math.min(downs, other.downs) });
+    }
+    return [...found.values()];
+  });
 }
 
 /** What of one came after the other. */

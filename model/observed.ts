@@ -63,13 +63,21 @@ export interface ConfigFile {
   slots: PerColor<Slot[]>;
 }
 
-/** What the load balancer does at this moment, and what a proxy that starts now would do. */
-export interface Observed {
-  file?: ConfigFile;
-  /** The share in the map file. */
+/** What the map files say. */
+export interface MapFiles {
+  /** The share. */
   share?: Share;
-  /** Whether the map file says that the site is in maintenance. */
+  /** Whether the site is in maintenance. */
   maintenance?: boolean;
+}
+
+/** What the load balancer does at this moment, and what a proxy that starts now would do. */
+export interface Observed extends MapFiles {
+  file?: ConfigFile;
+  /** When each map file was written, in milliseconds since 1970; only where several machines have such files. */
+  stamps?: { [K in keyof MapFiles]?: number };
+  /** The map files of further machines, where they say otherwise. */
+  elsewhere?: MapFiles[];
   /** The update or rollback that changes it, or did so last. */
   turn?: Turn;
   /** How far a switch has come that is made step by step. */
@@ -100,9 +108,11 @@ export interface Desired {
   fingerprint: (kept: readonly string[]) => string;
 }
 
-/** What is in force anywhere of what a map file holds: in every worker, then in the file. */
-export const everywhere = <K extends "share" | "maintenance">(observed: Observed, what: K): Observed[K][] =>
-  [...observed.proxies.flatMap(({ workers }) => workers), observed].map((one) => one[what] as Observed[K]);
+/** What is in force anywhere of what a map file holds: in every worker, then in the file, and in those of further machines. */
+export const everywhere = <K extends keyof MapFiles>(observed: Observed, what: K): Observed[K][] =>
+  [...observed.proxies.flatMap(({ workers }) => workers), observed, ...(observed.elsewhere ?? [])].map(
+    (one) => one[what] as Observed[K],
+  );
 
 /** The worker that accepts connections, if the proxy has one. */
 export const currentWorker = (proxy: ObservedProxy) => proxy.workers.find(({ old }) => !old);

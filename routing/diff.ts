@@ -114,9 +114,11 @@ export async function drift(balancer: Balancer, state: RoutingState): Promise<Dr
       ...workersAstray(observed, state),
     ],
     unhealthy: [
-      ...state.proxies
-        .filter((name) => !found.proxies.includes(name))
-        .map((name) => absence(name, balancer.containerOf(name))),
+      ...new Set(
+        state.proxies
+          .filter((name) => !found.proxies.includes(name))
+          .map((name) => absence(name, balancer.containerOf(name))),
+      ),
       ...unhealthy(observed, [...state.replicas.blue, ...state.replicas.green]),
       ...crashing(observed, state),
     ],

@@ -21,6 +21,12 @@ export function mapValue(text: string, key: string): number | undefined {
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }
 
+/** When a map's file was written, in milliseconds since 1970: its second line tells that, where there is one. */
+export function stampOf(file: string): number | undefined {
+  const at = /^.*\nat (\d+)\n/.exec(file)?.[1];
+  return at === undefined ? undefined : Number(at);
+}
+
 /** What a map says of each slot, as `show map` has it: which replica is in it. */
 export const calledIn = (answer: string): ReadonlyMap<string, string> =>
   new Map([...answer.matchAll(/^0x\S+ (\S+) (\S+)$/gm)].map(([, slot = "", replica = ""]) => [slot, replica]));

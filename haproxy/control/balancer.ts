@@ -40,6 +40,7 @@ import {
 } from "../../routing/executor/balancer";
 import { askReplica } from "./smokeRequest";
 import { Proxy } from "./proxy";
+import { mapText } from "./volume";
 import { WorkerContainers, isWorker } from "./workers";
 import type { Slot } from "../../model/slot";
 import type { RoutingInputs } from "../../plan/routing";
@@ -192,9 +193,9 @@ export class HaproxyBalancer implements Balancer {
     }
   }
 
-  async writeMap(through: readonly string[], map: MapName, value: number): Promise<void> {
-    const line = `${this.site} ${value}`;
-    await this.by(through, (proxy) => proxy.volume.writeLine(basename(MAPS[map]), line, this.turn));
+  async writeMap(through: readonly string[], map: MapName, value: number, stamp?: number): Promise<void> {
+    const text = mapText(this.site, value, stamp);
+    await this.by(through, (proxy) => proxy.volume.writeLine(basename(MAPS[map]), text, this.turn));
   }
 
   async writeRecord(through: readonly string[], name: RecordName, record?: RolloutProgress | Refusal): Promise<void> {

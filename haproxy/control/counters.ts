@@ -1,5 +1,5 @@
 import { perColor, type Color, type PerColor } from "../../model/color";
-import { BOUNDS, type Counters, type Counts, type ReplicaHealth } from "../../model/counts";
+import { BOUNDS, together, type Counters, type Counts, type ReplicaHealth } from "../../model/counts";
 import { takesTraffic, type ObservedServer } from "../../model/observed";
 import { COUNTER, COUNTERS_TABLE } from "../config/counters";
 import { backendName } from "../config/names";
@@ -57,17 +57,6 @@ export function healthOf(states: string, stats: string, site: string, called?: R
   return perColor((color) =>
     servers[color].filter((server) => server.name !== undefined && takesTraffic(server)).map(of(color)),
   );
-}
-
-/** What proxies say of the same replicas, as one: up if one finds it so, and as often down as the one that saw least of it. */
-export function together(all: readonly Seen[]): Seen {
-  return perColor((color) => {
-    const names = [...new Set(all.flatMap((seen) => seen[color].map(({ name }) => name)))];
-    return names.map((name) => {
-      const said = all.flatMap((seen) => seen[color].filter((one) => one.name === name));
-      return { name, up: said.some(({ up }) => up), downs: Math.min(...said.map(({ downs }) => downs)) };
-    });
-  });
 }
 
 /** All that these proxies have counted, old workers included. */

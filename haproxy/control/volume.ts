@@ -15,7 +15,7 @@ import {
 import type { Observed } from "../../model/observed";
 import { recordOf, type Refusal, type RolloutProgress } from "../../model/progress";
 import { turnOf } from "../../model/turn";
-import { flagOf, mapValue } from "./answers";
+import { flagOf, mapValue, stampOf } from "./answers";
 import { completeAnswers } from "./truncated";
 import { upload, exec, type FoundContainer } from "../../docker/containers";
 import type { VolumeFile } from "./files";
@@ -25,11 +25,15 @@ import { Overtaken } from "../../routing/executor/balancer";
 const NOT_OURS = 75;
 
 /**
- * Arguments: the file, its line, a name beside it, and whose turn it must be or nothing. The look and the renaming are one
+ * Arguments: the file, its line or lines, a name beside it, and whose turn it must be or nothing. The look and the renaming are one
  * command, since whoever was overtaken must change nothing. It is `cat` that writes: of a full disk dash says `I/O error`.
  */
 export const WRITE_LINE = `if [ -n "$4" ]; then read -r id rest < ${basename(TURN_FILE)}; [ "$id" = "$4" ] || exit ${NOT_OURS}; fi
 printf '%s\\n' "$2" | cat > "$3" && sync "$3" && mv -f "$3" "$1" && sync . || { rm -f "$3"; exit 1; }`;
+
+/** What a map's file says: a value, and when it was written where that is told, without the end of its last line. */
+export const mapText = (key: string, value: number, stamp?: number): string =>
+  `${key} ${value}${stamp === undefined ? "" : `\nat ${stamp}`}`;
 
 /** What is read at each look. */
 const FILES = [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE, TURN_FILE, ...RECORD_FILES];
@@ -50,11 +54,14 @@ export class Volume {
       FILES.length,
       this.container.name,
     );
+    const [share, maintenance] = [stampOf(shares), stampOf(closed)];
+    const stamps = { ...(share && { share }), ...(maintenance && { maintenance }) };
     const [rollout, refusal] = [recordOf<RolloutProgress>(records[0] ?? ""), recordOf<Refusal>(records[1] ?? "")];
     return {
       file: readConfig(config, this.site),
       share: mapValue(shares, this.site),
       maintenance: flagOf(mapValue(closed, this.site)),
+      ...(Object.keys(stamps).length > 0 && { stamps }),
       turn: turnOf(turn),
       ...(rollout && { rollout }),
       ...(refusal && { refusal }),

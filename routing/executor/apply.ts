@@ -9,7 +9,7 @@ import { reconcile } from "./reconcile";
 import { rollOut } from "./rollout";
 import type { Turn } from "../../model/turn";
 import { desiredOf } from "./desired";
-import { Overtaken, type Balancer } from "./balancer";
+import { NotTaken, Overtaken, type Balancer } from "./balancer";
 import { revert } from "./revert";
 import type { Before } from "./standing";
 import { turnOfUpdate } from "./turn";
@@ -40,6 +40,7 @@ export interface How {
  *
  * @throws Error if it cannot: what was changed is undone then, and the message says what production does
  * @throws Overtaken if another began to change it: the traffic is then as that one says
+ * @throws NotTaken if the turn may not be taken: nothing was changed
  * @throws StuckError if it could not be undone
  */
 export async function apply(
@@ -73,7 +74,7 @@ export async function apply(
     if (way) await followUp("hooks.afterSwitch", inputs.rollout?.afterSwitch, context, way, how.company);
     progress.show("done");
   } catch (error) {
-    if (error instanceof Overtaken) throw error;
+    if (error instanceof Overtaken || error instanceof NotTaken) throw error;
     const told = await revert(context, before, how.before, error as Error);
     if (turn.kind === "rollback" && how.turn) await withdraw(context, turn, observed.share);
     throw way ? await concluded(context, way, error as Error, told, how.company) : told;

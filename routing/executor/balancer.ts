@@ -1,7 +1,7 @@
 import type { ContainerState, FoundContainer } from "../../docker/containers";
 import type { Color, PerColor } from "../../model/color";
 import type { Counters } from "../../model/counts";
-import type { Observed, ObservedProxy, Server } from "../../model/observed";
+import type { MapFiles, Observed, ObservedProxy, Server } from "../../model/observed";
 import type { RecordName, Refusal, RolloutProgress } from "../../model/progress";
 import type { SmokeRequest, WatchLimits } from "../../model/rollout";
 import type { Slot } from "../../model/slot";
@@ -20,7 +20,7 @@ export type Command =
   | { do: "deregister"; server: Server };
 
 /** What is set in all workers, old ones included, and in a file. */
-export type MapName = "share" | "maintenance";
+export type MapName = keyof MapFiles;
 
 /** A request for one replica, as a visitor of the site sends it. */
 export interface ReplicaRequest extends Pick<SmokeRequest, "path" | "method" | "headers" | "within"> {
@@ -38,6 +38,12 @@ export interface ReplicaAnswer {
   body: string;
   /** How many bytes the whole of it has. */
   bytes: number;
+}
+
+/** A proxy's container. */
+export interface ProxyContainer extends FoundContainer {
+  /** Why its machine takes no part, where it is one of several. */
+  away?: string;
 }
 
 /** A container that runs, but was taken off the network of a color. */
@@ -74,14 +80,23 @@ export interface Balancer {
    * @param kept what some slots keep of other settings until their replicas have left
    */
   fingerprint: (inputs: RoutingInputs, kept?: readonly string[]) => string;
-  /** Takes the turn from whoever had it. From then on {@link observe} and {@link writeMap} notice if another takes it. */
+  /**
+   * Takes the turn from whoever had it. From then on {@link observe} and {@link writeMap} notice if another takes it.
+   *
+   * @throws NotTaken if it may not be taken
+   */
   takeTurn: (through: readonly string[], turn: Turn) => Promise<void>;
   /** The update or rollback that changes it, or did so last; nothing where no proxy can be asked. */
   turnNow: () => Promise<Turn | undefined>;
   /** Checks and writes the configuration. @throws Error with the load balancer's words if it refuses it */
   writeConfig: (inputs: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string) => Promise<void>;
-  /** Writes a value where a proxy that starts finds it. @throws Overtaken if the turn is another's */
-  writeMap: (through: readonly string[], map: MapName, value: number) => Promise<void>;
+  /**
+   * Writes a value where a proxy that starts finds it.
+   *
+   * @param stamp when, in milliseconds since 1970: the newest of several machines' files is right. Without it, nothing of it is written
+   * @throws Overtaken if the turn is another's
+   */
+  writeMap: (through: readonly string[], map: MapName, value: number, stamp?: number) => Promise<void>;
   /** Writes a record, or that there is none any more. @throws Overtaken if the turn is another's */
   writeRecord: (
     through: readonly string[],
@@ -128,7 +143,7 @@ export interface Balancer {
   /** The proxies' containers, running or not. */
   containers: () => Promise<FoundContainer[]>;
   /** A proxy's container as {@link observe} last found it. */
-  containerOf: (name: string) => FoundContainer | undefined;
+  containerOf: (name: string) => ProxyContainer | undefined;
   /** Why a proxy does not serve: its state and the last that it wrote, without the secrets of the inputs. */
   complaint: (name: string, inputs: RoutingInputs) => Promise<string>;
   /** How a container of whatever kind fares; nothing if there is none of that name. */
@@ -138,6 +153,12 @@ export interface Balancer {
   /** The last lines that a container wrote, without what its environment holds. */
   lastLinesOf: (name: string, environment: readonly string[]) => Promise<string[]>;
 }
+
+/** The turn was refused: nothing was changed, and nothing is to be undone. */
+export class NotTaken extends Error {}
+
+/** One of several machines was lost in the middle of a change: this call failed, and from now on the others go on without it. */
+export class Lost extends Error {}
 
 /** Another has begun to change the load balancer since: whoever gets this error lets go of everything. */
 export class Overtaken extends Error {

@@ -2,6 +2,7 @@ import type { MapName } from "./balancer";
 import type { Observed, ObservedWorker } from "../../model/observed";
 import { partOf, percentText, type Share } from "../../model/share";
 import { COLORS } from "../../model/color";
+import { eachOf } from "./eachOf";
 import type { StepContext } from "./stepContext";
 
 const percent = (share: Share) =>
@@ -17,13 +18,14 @@ async function setMap<K extends MapName>(
 ): Promise<void> {
   await balancer.writeMap(inputs.proxies, map, Number(value));
   const { proxies } = await balancer.observe();
-  await Promise.all(proxies.map((proxy) => balancer.setMap(proxy, map, Number(value))));
+  await eachOf(proxies, proxies.length, (proxy) => balancer.setMap(proxy, map, Number(value)));
   const after = await balancer.observe();
   // A worker of an earlier version knows no maintenance.
   const differs = (worker: ObservedWorker) =>
     (worker[map] as unknown) !== value && (map === "share" || worker[map] !== undefined);
   const wrong = after.proxies.filter(({ workers }) => workers.some(differs)).map(({ name }) => name);
-  if (wrong.length > 0 || after[map] !== value)
+  const files = [after, ...(after.elsewhere ?? [])];
+  if (wrong.length > 0 || files.some((file) => file[map] !== value))
     throw new Error(`${map} could not be set to ${value} on ${wrong.join(", ") || "the volume"}`);
 }
 

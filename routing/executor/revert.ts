@@ -5,7 +5,7 @@ import { desiredOf } from "./desired";
 import { maintain, shift } from "./maps";
 import { standing, type Before } from "./standing";
 import { execute } from "./steps";
-import { Overtaken } from "./balancer";
+import { Lost, Overtaken } from "./balancer";
 import type { Progress } from "./wait";
 import { MOST_ROUNDS, type StepContext } from "./stepContext";
 import { followTraffic } from "./workers";
@@ -51,31 +51,49 @@ export async function revert(
 ): Promise<Error> {
   const silent: StepContext = { ...context, progress: SILENT };
   context.balancer.throwIfStopped = SILENT.throwIfStopped;
-  const failed = await undo(silent, before, state && isCurrent(state) ? state : undefined).catch(
-    (error: Error) => error,
-  );
+  const lost: string[] = [];
+  const failed = await withTheRest(lost, () => undo(silent, before, state && isCurrent(state) ? state : undefined));
   if (failed instanceof Overtaken) throw failed;
   // A first update has nothing to go back to: its workers wait for the next one.
-  const idle = state && (await followTraffic(silent, failed ? context.inputs : state).catch((error: Error) => error));
+  const idle =
+    state && (await withTheRest(lost, () => followTraffic(silent, failed instanceof Error ? context.inputs : state)));
   if (idle instanceof Overtaken) throw idle;
-  const seen = await context.balancer.observe().catch(() => undefined);
-  const without = idle ? `\nworkers that belong to it do not run: ${idle.message}` : "";
-  const message = `${cause.message}\n${standing(seen, before, state)}${without}`;
-  if (!failed) return new Error(message, { cause });
+  const now = await withTheRest(lost, () => context.balancer.observe());
+  const seen = now instanceof Error ? undefined : now;
+  const without = idle instanceof Error ? `\nworkers that belong to it do not run: ${idle.message}` : "";
+  const message = [cause.message, ...lost, `${standing(seen, before, state)}${without}`].join("\n");
+  if (!(failed instanceof Error)) return new Error(message, { cause });
   const share = seen?.share ?? before.share ?? context.inputs.share;
   return new StuckError(`${message}\nit could not be given back: ${failed.message}`, share);
+}
+
+/** Begins again where one of several machines is lost: the others are given back all the same. @returns what it came to, or its error */
+async function withTheRest<T>(lost: string[], action: () => Promise<T>): Promise<T | Error> {
+  for (;;) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof Lost)) return error as Error;
+      lost.push(error.message);
+    }
+  }
 }
 
 async function undo(context: StepContext, before: Before, state: RoutingInputs | undefined): Promise<void> {
   const left = before.share === undefined ? [] : deserted(await context.balancer.observe(), before.share);
   if (left.length === 0) {
     await revertMaps(context, before);
-    if (state) await restore(context, was(state, before)).catch(() => undefined);
+    if (state) await restore(context, was(state, before)).catch(unlessLost);
     return;
   }
   if (!state) throw new Error(`no replica of ${left.join(" and ")} serves any more`);
   await restore(context, was(state, before));
   await revertMaps(context, before);
+}
+
+/** What can't be had back is left, but where a machine was lost the others begin again. */
+function unlessLost(error: unknown): void {
+  if (error instanceof Lost) throw error;
 }
 
 /** What the state says, but for what visitors saw, which may have been on its way to it. */
@@ -86,7 +104,7 @@ const was = (state: RoutingInputs, { share, maintenance }: Before): RoutingInput
 });
 
 /** The colors that would get traffic and have no replica to answer, at whichever proxy. */
-function deserted({ proxies }: Observed, share: Share): Color[] {
+export function deserted({ proxies }: Pick<Observed, "proxies">, share: Share): Color[] {
   const workers = proxies.flatMap((proxy) => currentWorker(proxy) ?? []);
   const isServed = (color: Color) =>
     workers.every(({ servers }) => servers[color].some((server) => takesTraffic(server) && server.healthy));

@@ -1,5 +1,5 @@
 import { currentWorker, type Observed } from "../../model/observed";
-import type { FoundContainer } from "../../docker/containers";
+import type { ProxyContainer } from "./balancer";
 import { until } from "./wait";
 import type { StepContext } from "./stepContext";
 
@@ -10,7 +10,7 @@ const SHORT_WHILE = 3_000;
  * Waits until these proxies serve.
  *
  * One that was there before this update and did not serve then is left out with a warning, as long as another serves:
- * it reads all files when it starts. A new one must come within `gate.timeout`.
+ * it reads all files when it starts. So are those of a machine that takes no part. A new one must come within `gate.timeout`.
  *
  * @param wanted names the settings
  * @throws Error with their last words if some do not
@@ -45,22 +45,31 @@ function mayMiss(
   { balancer, before, served }: StepContext,
 ): boolean {
   const proxy = proxies.find((one) => one.name === name);
-  if (!before.includes(name) || (proxy && currentWorker(proxy))) return false;
   const container = balancer.containerOf(name);
+  if (container?.away !== undefined) return true;
+  if (!before.includes(name) || (proxy && currentWorker(proxy))) return false;
   if (!container || (!container.running && !container.restarting)) return true;
   return !served.has(name) && Date.now() - began > SHORT_WHILE;
 }
 
 function leaveOut(name: string, { balancer, progress, absent }: StepContext): void {
   if (absent.has(name)) return;
+  const container = balancer.containerOf(name);
+  const away = container?.away;
+  const isTold = away !== undefined && [...absent].some((other) => balancer.containerOf(other)?.away === away);
   absent.add(name);
-  progress.warn(`${absence(name, balancer.containerOf(name))}. When it starts, it reads what is written now`);
+  const then =
+    away === undefined
+      ? "When it starts, it reads what is written now"
+      : "This update brings nothing there: run pulumi up again when it is back";
+  if (!isTold) progress.warn(`${absence(name, container)}. ${then}`);
 }
 
 /** That a proxy does not serve, and what to do about it. */
-export function absence(name: string, container: FoundContainer | undefined): string {
+export function absence(name: string, container: ProxyContainer | undefined): string {
   if (!container) return `${name} does not exist: pulumi up --refresh creates it again`;
-  const { running, restarting, status } = container;
+  const { running, restarting, status, away } = container;
+  if (away !== undefined) return away;
   return running || restarting
     ? `${name} does not serve (${status}): docker logs ${name} says why`
     : `${name} is stopped (${status}): pulumi up --refresh starts it`;

@@ -1,6 +1,7 @@
 import type { Desired, Observed, ObservedProxy, Server } from "../../model/observed";
 import type { AtProxy } from "../planner/transition";
 import type { Balancer, Command } from "./balancer";
+import { eachOf } from "./eachOf";
 import type { Progress } from "./wait";
 import type { RoutingInputs } from "../../plan/routing";
 import type { Workers } from "../../model/workers";
@@ -30,14 +31,15 @@ export interface StepContext {
   asked: Set<string>;
 }
 
-/** Runs something for each of these proxies that still is there, side by side. */
+/** Runs something for each of these proxies that still is there, side by side. @throws the first error, when all have ended */
 export async function onEach(
   context: StepContext,
   names: readonly string[],
   action: (proxy: ObservedProxy) => Promise<void>,
 ): Promise<void> {
   const { proxies } = await context.balancer.observe();
-  await Promise.all(proxies.filter(({ name }) => names.includes(name)).map(action));
+  const there = proxies.filter(({ name }) => names.includes(name));
+  await eachOf(there, there.length, action);
 }
 
 /** Gives each proxy a command for each of its servers. */

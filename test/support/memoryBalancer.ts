@@ -51,9 +51,12 @@ export class MemoryBalancer implements Balancer {
     return this.model.state;
   }
 
+  /** Whether its proxies know that their file is an old one, and wait for another before they serve. */
+  waits = false;
+
   async observe(): Promise<Observed> {
     this.begin("observe");
-    if (this.state.file) this.model.start(this.state.proxies.map(({ name }) => name));
+    if (this.state.file && !this.waits) this.model.start(this.state.proxies.map(({ name }) => name));
     this.heed();
     const seen = structuredClone(this.state);
     for (const proxy of this.state.proxies) proxy.workers = proxy.workers.filter(({ old }) => !old);
@@ -79,18 +82,20 @@ export class MemoryBalancer implements Balancer {
 
   async writeConfig({ settings }: RoutingInputs, slots: PerColor<readonly Slot[]>, fingerprint: string): Promise<void> {
     this.begin("writeConfig");
+    this.waits = false;
     this.model.write(settings.colors, slots, fingerprint);
   }
 
-  async writeMap(_: readonly string[], map: MapName, value: number): Promise<void> {
+  async writeMap(_: readonly string[], map: MapName, value: number, stamp?: number): Promise<void> {
     this.begin("writeMap");
-    if (this.state.turn?.id !== this.turn) throw new Overtaken(this.state.turn);
+    this.heed();
     Object.assign(this.state, { [map]: map === "share" ? value : value === 1 });
+    if (stamp !== undefined) this.state.stamps = { ...this.state.stamps, [map]: stamp };
   }
 
   async writeRecord(_: readonly string[], name: RecordName, record?: RolloutProgress | Refusal): Promise<void> {
     this.begin("writeMap");
-    if (this.state.turn?.id !== this.turn) throw new Overtaken(this.state.turn);
+    this.heed();
     if (record) Object.assign(this.state, { [name]: record });
     else delete this.state[name];
   }

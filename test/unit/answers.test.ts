@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { countsOf, healthOf, together } from "../../haproxy/control/counters";
+import { countsOf, healthOf } from "../../haproxy/control/counters";
+import { together } from "../../model/counts";
 import { isNotRunning } from "../../haproxy/control/truncated";
 import { envValue, mapValue, serversOf, workersOf } from "../../haproxy/control/answers";
 
