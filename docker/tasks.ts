@@ -13,7 +13,7 @@ interface Task {
 }
 
 /** `web-blue-1a2b3c4.2` as the service and the number of one of its replicas; undefined for any other name. */
-export function replicaOf(name: string): { service: string; slot: number } | undefined {
+function replicaOf(name: string): { service: string; slot: number } | undefined {
   const [, service, slot] = /^(.+)\.(\d+)$/.exec(name) ?? [];
   return service === undefined ? undefined : { service, slot: Number(slot) };
 }

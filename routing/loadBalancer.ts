@@ -1,6 +1,8 @@
 import type Docker from "dockerode";
 import { HaproxyBalancer } from "../haproxy/control/balancer";
 import type { RoutingInputs } from "../plan/routing";
+import { ServiceTasks } from "../docker/tasks";
+import { Edges } from "./edges/edges";
 import type { Balancer } from "./executor/balancer";
 
 /** A load balancer and the Docker on which it is. */
@@ -30,5 +32,9 @@ export function loadBalancersAt(inputs: RoutingInputs, clientAt: ClientAt): Load
 
 /** The load balancer that these inputs are about: where there are several edges, all of them as one. */
 export function balancerFor(inputs: RoutingInputs, clientAt: ClientAt): Balancer {
-  return loadBalancersAt(inputs, clientAt)[0]!.balancer;
+  const all = loadBalancersAt(inputs, clientAt);
+  const { edges, edgesNeeded, dockerHost } = inputs;
+  if (!edges) return all[0]!.balancer;
+  const each = edges.map(({ name, host, proxies }, index) => ({ name, host, proxies, balancer: all[index]!.balancer }));
+  return new Edges(each, edgesNeeded ?? edges.length, new ServiceTasks(clientAt(dockerHost)));
 }

@@ -86,7 +86,7 @@ describe("several hosts", () => {
     assert.deepEqual([containerSpec!["env"], containerSpec!["capDrops"]], [{ A: "x=y" }, ["ALL"]]);
     assert.deepEqual([placement, resources!["limits"]], [{ constraints: [] }, { memoryBytes: 2 ** 30, nanoCpus: 5e8 }]);
     assert.deepEqual(
-      of(all, ":Network").map(({ name, inputs }) => [name, inputs["driver"]]),
+      of(all, ":Network").map(({ name, inputs }) => [name, inputs["driver"] as string | undefined]),
       [
         ["web-blue", "overlay"],
         ["web-green", "overlay"],
