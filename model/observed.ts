@@ -120,9 +120,11 @@ export const currentWorker = (proxy: ObservedProxy) => proxy.workers.find(({ old
 /** Whether a server is given its part of its color's requests while it is healthy. */
 export const takesTraffic = ({ enabled, weight }: ObservedServer) => enabled && weight > 0;
 
-const servesAt = (proxy: ObservedProxy, color: Color, name: string) =>
-  currentWorker(proxy)?.servers[color].some((server) => server.name === name && takesTraffic(server));
-
-/** Whether every proxy that serves gives a replica its part of the color's traffic. */
-export const serves = ({ proxies }: Observed, color: Color, name: string) =>
-  proxies.filter(currentWorker).every((proxy) => servesAt(proxy, color, name));
+/** Of these replicas those to which every proxy that serves gives their part of the color's traffic. */
+export function serving({ proxies }: Observed, color: Color, names: readonly string[]): string[] {
+  const seen = proxies.flatMap((proxy) => {
+    const taking = currentWorker(proxy)?.servers[color].filter(takesTraffic);
+    return taking ? [new Set(taking.map(({ name }) => name))] : [];
+  });
+  return names.filter((name) => seen.every((taking) => taking.has(name)));
+}

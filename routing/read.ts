@@ -1,5 +1,5 @@
 import { backendName } from "../haproxy/config/names";
-import { currentWorker, everywhere, serves, type Observed } from "../model/observed";
+import { currentWorker, everywhere, serving, type Observed } from "../model/observed";
 import { activeColorOf, type Share } from "../model/share";
 import { perColor, type ActiveColor, type Color } from "../model/color";
 import type { Balancer } from "./executor/balancer";
@@ -46,13 +46,12 @@ const other = <T>(all: readonly (T | undefined)[], expected: T): T =>
 
 /** The replicas that every serving proxy knows: the expected ones in their order, then strangers. */
 function servingReplicas(observed: Observed, color: Color, state: RoutingInputs): string[] {
-  const serving = observed.proxies.filter(currentWorker);
-  if (serving.length === 0) return state.replicas[color];
-  const known = serving.flatMap((proxy) =>
-    currentWorker(proxy)!.servers[color].flatMap(({ name }) => (name ? [name] : [])),
-  );
-  const strangers = [...new Set(known)].filter((name) => !state.replicas[color].includes(name));
-  const kept = state.replicas[color].filter((name) => serves(observed, color, name));
+  const workers = observed.proxies.flatMap((proxy) => currentWorker(proxy) ?? []);
+  if (workers.length === 0) return state.replicas[color];
+  const known = workers.flatMap(({ servers }) => servers[color].flatMap(({ name }) => (name ? [name] : [])));
+  const expected = new Set(state.replicas[color]);
+  const strangers = [...new Set(known)].filter((name) => !expected.has(name));
+  const kept = serving(observed, color, state.replicas[color]);
   return [...kept, ...strangers.filter((name) => name.startsWith(backendName(state.settings.site, color)))];
 }
 

@@ -1,4 +1,4 @@
-import { currentWorker, type Observed, serves } from "../../model/observed";
+import { currentWorker, type Observed, serving } from "../../model/observed";
 import { refusalText, refuses } from "../../model/progress";
 import { isStepwise, isWatched } from "../../model/rollout";
 import { wayTo, type Way } from "../planner/way";
@@ -115,9 +115,9 @@ async function reattach(balancer: Balancer, inputs: RoutingInputs, progress: Pro
   await Promise.all(off.map((one) => balancer.attach(one)));
   for (const { container, network } of off) progress.log(`${container} is on ${network} again`);
   const colors = new Set(off.map(({ color }) => color));
-  const serving = (observed: Observed) =>
-    [...colors].flatMap((color) => inputs.replicas[color].filter((name) => serves(observed, color, name)));
-  await until(balancer, inputs.gateTimeout, progress, (observed) => unhealthy(observed, serving(observed)));
+  const served = (observed: Observed) =>
+    [...colors].flatMap((color) => serving(observed, color, inputs.replicas[color]));
+  await until(balancer, inputs.gateTimeout, progress, (observed) => unhealthy(observed, served(observed)));
   return true;
 }
 

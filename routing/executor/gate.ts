@@ -23,7 +23,8 @@ export async function gate(at: readonly AtProxy[], context: StepContext): Promis
   const began = Date.now();
   const sick = await until(balancer, inputs.gateTimeout, progress, async (observed) => {
     const lines = left(observed);
-    const hopeless = await fates.look(names.filter((name) => isOf(name, lines)));
+    const sick = new Set(lines.map(nameIn));
+    const hopeless = await fates.look(names.filter((name) => sick.has(name)));
     if (hopeless)
       throw new Error(
         await report(`${hopeless}, ${seconds(Date.now() - began)} into the gate`, lines.map(failing), fates),
@@ -38,4 +39,3 @@ export async function gate(at: readonly AtProxy[], context: StepContext): Promis
 const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`;
 const nameIn = (line: string) => line.split(" ", 1)[0]!;
 const failing = (line: string): Failing => ({ name: nameIn(line), lines: [line] });
-const isOf = (name: string, lines: readonly string[]) => lines.some((line) => nameIn(line) === name);

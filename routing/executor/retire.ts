@@ -1,7 +1,7 @@
 import { takesTraffic, type Observed } from "../../model/observed";
 import { partOf } from "../../model/share";
 import type { AtProxy } from "../planner/transition";
-import { COLORS } from "../../model/color";
+import { COLORS, perColor } from "../../model/color";
 import { until } from "./wait";
 import { onEach, serversAt, sendCommands, type StepContext } from "./stepContext";
 
@@ -29,8 +29,9 @@ function refuseLastOnes(observed: Observed, at: readonly AtProxy[], { desired }:
       const worker = observed.proxies.find(({ name }) => name === proxy)?.workers.find(({ old }) => !old);
       const going = servers.filter((server) => server.color === color);
       if (!worker || going.length === 0 || partOf(color, desired.share) === 0) continue;
+      const left = new Set(going.map(({ slot }) => slot));
       const rest = worker.servers[color].some(
-        (server, slot) => server.healthy && takesTraffic(server) && !going.some((one) => one.slot === slot),
+        (server, slot) => server.healthy && takesTraffic(server) && !left.has(slot),
       );
       if (!rest) throw new Error(`no other replica of ${color} is healthy on ${proxy}, so none is taken away`);
     }
@@ -52,11 +53,13 @@ const busy = ({ proxies }: Observed, at: readonly AtProxy[]): string[] =>
  * The replicas whose containers leave. One that only moves to a slot with other settings finishes all that it has, websockets
  * included, through the slot that it leaves.
  */
-const departing = (at: readonly AtProxy[], { desired }: StepContext): AtProxy[] =>
-  at.map(({ proxy, servers }) => ({
+function departing(at: readonly AtProxy[], { desired }: StepContext): AtProxy[] {
+  const stay = perColor((color) => new Set(desired.replicas[color]));
+  return at.map(({ proxy, servers }) => ({
     proxy,
-    servers: servers.filter(({ color, name }) => !desired.replicas[color].includes(name)),
+    servers: servers.filter(({ color, name }) => !stay[color].has(name)),
   }));
+}
 
 /** Gives leaving replicas no new requests and waits for what they have; what is left after `drain.timeout` is closed. */
 export async function drain(all: readonly AtProxy[], context: StepContext): Promise<void> {

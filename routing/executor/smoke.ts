@@ -64,7 +64,8 @@ async function replicasAt(at: readonly AtProxy[], { balancer }: StepContext): Pr
   for (const proxy of proxies)
     for (const server of at.find((one) => one.proxy === proxy.name)?.servers ?? []) {
       const replica = found.get(server.name) ?? { name: server.name, places: [] };
-      found.set(server.name, { ...replica, places: [...replica.places, { proxy, server }] });
+      replica.places.push({ proxy, server });
+      found.set(server.name, replica);
     }
   const nowhere = at.flatMap(({ servers }) => servers).find(({ name }) => !found.has(name));
   if (nowhere) throw new Error(`no proxy serves through which ${nowhere.name} could be asked`);

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Observed } from "../../model/observed";
+import { currentWorker, type Observed, type ObservedServer, type ObservedWorker } from "../../model/observed";
 import type { AtProxy } from "../planner/transition";
-import { COLORS } from "../../model/color";
 import type { Balancer } from "./balancer";
 
 /** The time between two looks, in milliseconds: one look costs about 100. */
@@ -69,13 +68,18 @@ export function notPassed({ proxies }: Observed, at: readonly AtProxy[]): string
 
 /** A line for each of these replicas that some proxy has not seen healthy, with what its check saw. */
 export function unhealthy({ proxies }: Observed, names: readonly string[]): string[] {
+  const seen = proxies.flatMap((proxy) => {
+    const worker = currentWorker(proxy); // a proxy that does not serve is waited for elsewhere
+    return worker ? [{ proxy: proxy.name, servers: serversByName(worker) }] : [];
+  });
   return names.flatMap((name) => {
-    for (const proxy of proxies) {
-      const worker = proxy.workers.find(({ old }) => !old);
-      if (!worker) continue; // a proxy that does not serve is waited for elsewhere
-      const server = COLORS.flatMap((color) => worker.servers[color]).find((one) => one.name === name);
-      if (!server?.healthy) return [notHealthy(name, server?.check, proxy.name)];
-    }
-    return [];
+    const at = seen.find(({ servers }) => !servers.get(name)?.healthy);
+    return at ? [notHealthy(name, at.servers.get(name)?.check, at.proxy)] : [];
   });
 }
+
+/** The first slot of each replica. */
+const serversByName = ({ servers }: ObservedWorker): ReadonlyMap<string, ObservedServer> =>
+  new Map(
+    [...servers.blue, ...servers.green].reverse().flatMap((one) => (one.name === undefined ? [] : [[one.name, one]])),
+  );

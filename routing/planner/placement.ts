@@ -87,10 +87,11 @@ export function filesOf(observed: Observed, desired: Desired): Files {
   const wanted = COLORS.flatMap((color) => assignSlots(color, seats[color], desired.replicas[color], count));
   // A slot with an application of its own stays in the file as long as some worker has its replica in it: that worker
   // must not be given a file that knows no more with what the replica came.
-  const all = COLORS.flatMap((color) => leaving(color, seats[color], desired.replicas[color]));
-  const leavers = all.filter((server) => !server.application || !hasLeft(observed, server));
+  const go = COLORS.flatMap((color) => leaving(color, seats[color], desired.replicas[color]));
+  const leavers = go.filter((server) => !server.application || !hasLeft(observed, server));
   const asBefore = ({ color, slot, name }: Server) => current[color][slot]?.name === name && current[color][slot].gated;
-  const isWanted = (server: Server) => wanted.includes(server);
+  const all = new Set(wanted);
+  const isWanted = (server: Server) => all.has(server);
   const prepared = slotsWith([...wanted, ...leavers], count, asBefore);
   return {
     ...{ count, current, prepared, wanted, fingerprint: fingerprintOf(prepared, desired) },

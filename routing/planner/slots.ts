@@ -49,14 +49,20 @@ export const occupantsIn = (worker: ObservedWorker, color: Color, file: readonly
     return name === undefined ? undefined : { name, ...(application && { application }) };
   });
 
-/** A replica that is wanted sits in a slot only if that has the wanted application. */
-const ownSlot = (seats: Occupants, name: string) =>
-  seats.findIndex((seat) => seat?.name === name && seat.application === undefined);
+/** Where replicas sit. One that is wanted sits in a slot only if that has the wanted application. */
+function ownSlots(seats: Occupants): ReadonlyMap<string, number> {
+  const own = new Map<string, number>();
+  seats.forEach((seat, slot) => {
+    if (seat && seat.application === undefined && !own.has(seat.name)) own.set(seat.name, slot);
+  });
+  return own;
+}
 
 /** How many slots a table needs so that all who are there and all who come have one, in powers of two. */
 export function slotsNeeded(seats: Occupants, wanted: readonly string[]): number {
   const taken = seats.filter((seat) => seat !== undefined).length;
-  const coming = wanted.filter((name) => ownSlot(seats, name) < 0).length;
+  const own = ownSlots(seats);
+  const coming = wanted.filter((name) => !own.has(name)).length;
   let count = Math.max(FEWEST_SLOTS, seats.length);
   while (count < taken + coming) count *= 2;
   return count;
@@ -74,26 +80,31 @@ export function assignSlots(
   meant: readonly Server[] = [],
 ): Server[] {
   const taken = new Set(seats.flatMap((seat, slot) => (seat ? [slot] : [])));
+  const own = ownSlots(seats);
+  const meantFor = new Map(meant.flatMap((one) => (one.color === color ? [[one.name, one.slot]] : [])));
   const found = new Map<string, number>();
   const take = (name: string, slot: number | undefined) => {
-    if (slot !== undefined && slot >= 0 && !found.has(name)) found.set(name, slot);
+    if (slot !== undefined && !found.has(name)) found.set(name, slot);
   };
-  for (const name of wanted) take(name, ownSlot(seats, name));
+  for (const name of wanted) take(name, own.get(name));
   for (const name of wanted) {
-    const slot = meant.find((one) => one.color === color && one.name === name)?.slot;
+    const slot = meantFor.get(name);
     if (found.has(name) || slot === undefined || slot >= count || taken.has(slot)) continue;
     take(name, slot);
     taken.add(slot);
   }
   const free = Array.from({ length: count }, (_, slot) => slot).filter((slot) => !taken.has(slot));
-  for (const name of wanted) if (!found.has(name)) take(name, free.shift());
+  let next = 0;
+  for (const name of wanted) if (!found.has(name)) take(name, free[next++]);
   return wanted.map((name) => ({ color, name, slot: found.get(name)! }));
 }
 
 /** The replicas in a table that are not wanted any more, or not with the application that they came with. */
 export function leaving(color: Color, seats: Occupants, wanted: readonly string[]): Server[] {
+  const own = ownSlots(seats);
+  const stay = new Set(wanted);
   return seats.flatMap((seat, slot) => {
-    const stays = !seat || (wanted.includes(seat.name) && ownSlot(seats, seat.name) === slot);
+    const stays = !seat || (stay.has(seat.name) && own.get(seat.name) === slot);
     return stays ? [] : [{ color, slot, ...seat }];
   });
 }
