@@ -40,21 +40,26 @@ export const envValue = (answer: string, name: string) => new RegExp(`^${name}=(
 /** A line of a table, by the names of its columns. */
 export type Row = Record<string, string>;
 
-/** A table whose header line begins with `# `. Cells hold no separator, except quoted ones in `show stat`. */
-export function table(answer: string, separator: "," | " "): Row[] {
+/**
+ * A table whose header line begins with `# `. Cells hold no separator, except quoted ones in `show stat`.
+ *
+ * @param columns those of a hundred that are of use: a proxy with thousands of slots is looked at again and again
+ */
+export function table(answer: string, separator: "," | " ", columns: readonly string[]): Row[] {
   const lines = answer.split("\n");
   const start = lines.findIndex((line) => line.startsWith("# "));
   const cells = (line: string) =>
-    separator === " "
-      ? line.split(" ")
+    separator === " " || !line.includes('"')
+      ? line.split(separator)
       : [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
   const names = cells((lines[start] ?? "").slice(2));
+  const wanted = columns.map((name) => [name, names.indexOf(name)] as const).filter(([, index]) => index >= 0);
   return lines
     .slice(start + 1)
     .filter((line) => line.trim() !== "")
     .map((line) => {
       const values = cells(line);
-      return Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""]));
+      return Object.fromEntries(wanted.map(([name, index]) => [name, values[index] ?? ""]));
     });
 }
 
@@ -64,6 +69,10 @@ const DRAINING = 0x08 | 0x10;
 const MAINTENANCE_BY_DNS = 0x20;
 /** The state of a server that gets requests. */
 export const RUNNING = "2";
+
+/** The columns of `show servers state` and of `show stat` that are of use. */
+const STATED = "be_name srv_id srv_name srv_fqdn srv_admin_state srv_op_state srv_uweight srv_check_health".split(" ");
+const COUNTED = ["pxname", "svname", "check_status", "check_code", "last_chk", "scur", "stot"];
 
 /**
  * The slots of both colors, from `show servers state` (names, states) and `show stat` (checks, requests).
@@ -77,8 +86,8 @@ export function serversOf(
   site: string,
   called?: ReadonlyMap<string, string>,
 ): PerColor<ObservedServer[]> {
-  const stated = table(states, " ");
-  const counted = new Map(table(stats, ",").map((row) => [`${row["pxname"]}/${row["svname"]}`, row]));
+  const stated = table(states, " ", STATED);
+  const counted = new Map(table(stats, ",", COUNTED).map((row) => [`${row["pxname"]}/${row["svname"]}`, row]));
   return perColor((color) => {
     const rows = stated
       .filter((row) => row["be_name"] === backendName(site, color))

@@ -29,7 +29,7 @@ const number = (row: Row, name: string) => Number(row[name] || 0);
 
 /** What one worker has counted of each color, from `show table` and `show stat`. */
 export function countsOf(answers: string, stats: string, site: string): PerColor<Counts> {
-  const rows = table(stats, ",");
+  const rows = table(stats, ",", ["pxname", "stot", "wretr", "wredis", "econ"]);
   const answered = answersOf(answers);
   return perColor((color) => {
     const own = rows.filter((row) => row["pxname"] === backendName(site, color));
@@ -41,9 +41,10 @@ export function countsOf(answers: string, stats: string, site: string): PerColor
 
 /** Whether HAProxy gives a replica requests, from `show servers state`: one whose last check failed is up until three have. */
 export function healthOf(states: string, stats: string, site: string, called?: ReadonlyMap<string, string>): Seen {
-  const downs = new Map(table(stats, ",").map((row) => [`${row["pxname"]}/${row["svname"]}`, number(row, "chkdown")]));
+  const stated = table(stats, ",", ["pxname", "svname", "chkdown"]);
+  const downs = new Map(stated.map((row) => [`${row["pxname"]}/${row["svname"]}`, number(row, "chkdown")]));
   const running = new Set(
-    table(states, " ")
+    table(states, " ", ["be_name", "srv_name", "srv_op_state"])
       .filter((row) => row["srv_op_state"] === RUNNING)
       .map((row) => `${row["be_name"]}/${row["srv_name"]}`),
   );

@@ -44,13 +44,12 @@ export function newestValue<K extends keyof MapFiles>(all: readonly Seen[], map:
   return told.sort((one, other) => (other.stamp ?? 0) - (one.stamp ?? 0))[0];
 }
 
-/** A record as that of the newest turn has it. Where only some of that turn's edges have it, it was under way. */
+/** A record as the newest have it. Where only some of those have it that were written to last, it was under way. */
 export function newestRecord<K extends "rollout" | "refusal">(all: readonly Seen[], name: K): Observed[K] | undefined {
   const sorted = byTurn(all);
-  return first(
-    sorted.filter(({ turn }) => turn?.since === sorted[0]?.turn?.since),
-    name,
-  );
+  const [newest] = sorted;
+  const asNew = (one: Observed) => one.turn?.since === newest?.turn?.since && newestStamp(one) === newestStamp(newest!);
+  return first(sorted.filter(asNew), name);
 }
 
 const sameSlot = (one: Slot, other: Slot | undefined) => one.name === other?.name && one.gated === other?.gated;

@@ -177,9 +177,13 @@ describe("HAProxy's text", () => {
 
   it("gives each of a service's slots another address, and looks for them twice a second, and is else what it was", () => {
     assert.doesNotMatch(tasks!, /allow-dup-ip/);
-    assert.match(tasks!, /\n {2}timeout resolve 500ms\n[^]*\n {2}hold valid 500ms\n {2}hold obsolete 0s\n/);
+    assert.match(
+      tasks!,
+      /\n {2}accepted_payload_size 65535\n[^]*\n {2}timeout resolve 500ms\n[^]*\n {2}hold valid 500ms\n {2}hold obsolete 0s\n/,
+    );
     const back = tasks!
       .replaceAll("resolvers docker init-addr", "resolvers docker resolve-opts allow-dup-ip init-addr")
+      .replace("accepted_payload_size 65535", "accepted_payload_size 8192")
       .replace("timeout resolve 500ms", "timeout resolve 1s")
       .replace("hold valid 500ms\n  hold obsolete 0s", "hold valid 1s");
     assert.equal(back, plain);
