@@ -6,6 +6,7 @@ import { balancerOf } from "./common/balancer";
 import { engineFor, policyArguments } from "./common/cli";
 import { onStack, stackOption } from "./common/deployed";
 import { failed } from "./common/failed";
+import type { Demo } from "./common/stack";
 import { SetupError } from "./common/step";
 import { carryOut } from "./release/carryOut";
 import { changed, configOf, setArguments, settingsIn } from "./release/config";
@@ -65,14 +66,8 @@ async function pinned(tag: string, settings: Settings, idle: Color, { routing }:
   return `${tag}@${await digest.catch((error: Error) => Promise.reject(new SetupError(`No release: ${error.message}`)))}`;
 }
 
-async function main(args: string[]): Promise<void> {
-  const began = Date.now();
-  const { tag: asked, yes, "dry-run": dry } = parsed(args);
-  if (!dry) mustBeAskable(yes);
-  const engine = await engineFor(args);
-  Object.assign(process.env, engine.env); // the daemon that Pulumi uses
-  const stack = stackOption(args);
-  const before = await lookAt(engine, stack);
+/** What is to be done, decided from what is there. @throws SetupError if it cannot be done */
+async function decided(asked: string, up: readonly string[], engine: Demo, stack: readonly string[], before: Look) {
   const name = stackName(before);
   const config = await configOf(engine, stack);
   const present = settingsIn(config, name);
@@ -81,22 +76,37 @@ async function main(args: string[]): Promise<void> {
   const release = releaseOf(facts, tag, stack);
   settingsIn(changed(config, release.first), name);
   const settings = settingsIn(changed(config, [...release.first, release.then]), name);
-  const { idle, live } = release;
+  return { engine, stack, tag, release, config, settings, before, up };
+}
+
+async function main(args: string[]): Promise<void> {
+  const began = Date.now();
+  const { tag: asked, yes, "dry-run": dry } = parsed(args);
+  if (!dry) mustBeAskable(yes);
+  const engine = await engineFor(args);
+  Object.assign(process.env, engine.env); // the daemon that Pulumi uses
+  const stack = stackOption(args);
   const up = yes ? ["--yes"] : [];
-  if (dry) return console.log(commands(release, up, stack).join("\n"));
-  const unlock = lockRelease(name);
-  let interrupted = false;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => (interrupted = true));
+  const before = await lookAt(engine, stack);
+  if (dry) {
+    const { release } = await decided(asked, up, engine, stack, before);
+    return console.log(commands(release, up, stack).join("\n"));
+  }
+  const unlock = lockRelease(stackName(before));
   try {
-    await carryOut({ engine, stack, tag, release, config, settings, before, up, interrupted: () => interrupted });
+    const way = await decided(asked, up, engine, stack, before);
+    let interrupted = false;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => (interrupted = true));
+    await carryOut({ ...way, interrupted: () => interrupted });
+    const { tag, settings } = way;
+    const { idle, live } = way.release;
+    console.log(
+      `${idle} ${tag} × ${settings[idle].scale} serves production, ${spoken(Date.now() - began)} after the command; ${live} ${settings[live].tag} × ${settings[live].scale} is on staging.`,
+    );
+    console.log(`To go back: ${onStack("npm run rollback", stack)}`);
   } finally {
     unlock();
   }
-  const scale = settings[idle].scale;
-  console.log(
-    `${idle} ${tag} × ${scale} serves production, ${spoken(Date.now() - began)} after the command; ${live} ${settings[live].tag} × ${settings[live].scale} is on staging.`,
-  );
-  console.log(`To go back: ${onStack("npm run rollback", stack)}`);
 }
 
 main(process.argv.slice(2)).catch(failed);

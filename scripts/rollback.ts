@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { otherColor, type Color } from "../model/color";
+import { activeColorOf } from "../model/share";
 import { engineFor, optionsOf, surviving } from "./common/cli";
-import { stackOption } from "./common/deployed";
+import { stackOption, stateOf } from "./common/deployed";
 import { failed } from "./common/failed";
 import { ask } from "./rollback/ask";
 import type { Known } from "./rollback/facts";
@@ -67,14 +68,23 @@ async function takeBack(way: Way): Promise<string> {
   );
 }
 
+/** Whether the state says it without an update: one that was cut off may never have told it anything else. */
+async function isSaid({ engine, stack, to }: Way): Promise<boolean> {
+  const { routing } = await stateOf(engine, stack);
+  return routing?.inputs.activeColor === to && activeColorOf(routing.inputs.share) === to;
+}
+
 /** Has Pulumi's state say where the traffic is. */
-async function finish({ engine, stack, known, to, signal }: Way, turn: string): Promise<void> {
+async function finish(way: Way, turn: string): Promise<void> {
+  const { engine, stack, known, to, signal } = way;
   const onOutput = (text: string) => void process.stdout.write(text);
   const name = pulumi(engine, ["stack", "--show-name", "-Q", ...stack]);
   try {
     await state().giveProduction(known, (await name).trim(), to, { onOutput, signal, turn });
   } catch (error) {
     const { name, message } = error as Error;
+    if (name === "ConcurrentUpdateError" && (await isSaid(way)))
+      return console.log("Pulumi's lock is still taken. If the update that took it no longer runs: pulumi cancel");
     const said = ["CommandError", "ConcurrentUpdateError"].includes(name); // by Pulumi itself, just before
     throw new SetupError(
       `${to} serves production, but Pulumi's state does not say so yet${said ? "" : `: ${message}`}.\n` +

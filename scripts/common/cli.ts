@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { Bystander } from "./bystander";
 import { demoEnvironment } from "./demo";
 import { dockerVariables } from "../docker/endpoint";
 import { locate, projectFolder } from "../engine/layout";
@@ -64,9 +65,8 @@ export async function runInTerminal({ bin, env }: Demo, command: string, args: r
 /**
  * Stays alive through Ctrl-C and the like until a child has ended: what comes for this process is for the child.
  *
- * @param pass hands a signal to the child. A terminal gives Ctrl-C to it by itself, and the engine takes a second one
- *             as "at once".
- * @param alone whether there is no child: Ctrl-C is handed on, too
+ * @param pass hands a signal to the child, unless it has it already: the engine takes a second one as "at once"
+ * @param alone whether there is no child: each signal is handed on
  */
 export async function surviving<T>(
   pass: (signal: NodeJS.Signals) => void,
@@ -74,13 +74,14 @@ export async function surviving<T>(
   alone = false,
 ): Promise<T> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const heard = (signal: NodeJS.Signals) => {
-    if (alone || signal !== "SIGINT" || !process.stdin.isTTY) pass(signal);
-  };
+  const bystander = alone ? undefined : new Bystander();
+  const heard = (signal: NodeJS.Signals) =>
+    bystander ? void bystander.spared(signal).then((spared) => spared && pass(signal)) : pass(signal);
   for (const signal of signals) process.on(signal, heard);
   try {
     return await ended;
   } finally {
     for (const signal of signals) process.off(signal, heard);
+    bystander?.end();
   }
 }

@@ -57,6 +57,24 @@ async function setBack(way: Way, changes: readonly Change[]): Promise<string> {
   }
 }
 
+/**
+ * Changes config.
+ *
+ * @param last what else is said if it ends here
+ * @throws SetupError that says what serves and what config says, if that fails, or somebody asked for the end meanwhile
+ */
+async function change(way: Way, changes: readonly Change[], last = ""): Promise<void> {
+  const fault = await set(way, changes).then(
+    () => "",
+    ({ message }: Error) => `${message}\n`,
+  );
+  if (fault === "" && !way.interrupted()) return;
+  const why = way.interrupted() ? "" : fault; // a terminal's Ctrl-C ends Pulumi, too, which says nothing then
+  throw new SetupError(
+    `${why}The release ended: ${way.release.live} goes on serving. ${await setBack(way, changes)}${last}`,
+  );
+}
+
 const updated = (way: Way) => runInTerminal(way.engine, "up", [...way.up, ...way.stack]);
 
 /** Brings the new version to the idle color. */
@@ -66,9 +84,7 @@ async function first(way: Way): Promise<void> {
   if (release.first.length > 0)
     say(`release 1/4: config: ${named(release.first)}; ${toGo(sum(here, there))}, and the pull`);
   else say(`release 1/4: config: ${release.idle} has ${tag} already; ${toGo(sum(here, there))}`);
-  await set(way, release.first).catch(async (error: Error) => {
-    throw new SetupError(`${error.message}\n${await setBack(way, release.first)}`);
-  });
+  await change(way, release.first);
   say(`release 2/4: pulumi up: ${tag} comes to ${release.idle}, on staging`);
   if ((await updated(way)) === 0 && !way.interrupted()) return;
   const after = await lookAt(engine, stack).catch(() => undefined);
@@ -90,7 +106,7 @@ async function second(way: Way): Promise<void> {
   const { release, settings } = way;
   const left = toGo(secondPart(settings));
   say(`release 3/4: config: ${named([release.then])}; ${left}`);
-  await set(way, [release.then]);
+  await change(way, [release.then], `\n${keeps(way)}`);
   const { steps } = settings.canary;
   const shares = [...steps, 100].map((percent) => `${percent} %`).join(", ");
   say(`release 4/4: pulumi up: ${release.idle} gets ${shares}`);
@@ -101,6 +117,8 @@ async function second(way: Way): Promise<void> {
   const code = await (silent ? going : tellingSteps(going, look, settings, say));
   if (code !== 0) throw new SetupError(await whatNow(way));
 }
+
+const keeps = ({ release, tag }: Way) => `${release.idle} keeps ${tag}, for a look at staging.`;
 
 /** What is live after an update that failed, and config made to say so. */
 async function whatNow(way: Way): Promise<string> {
@@ -116,7 +134,7 @@ async function whatNow(way: Way): Promise<string> {
     return `The release was cut off at step ${rollout.step} of ${rollout.steps}, where ${idle} has ${percentText(partOf(idle, rollout.share))}. ${says}\n${go}`;
   const serves = liveIn(now);
   if (serves === live)
-    return `The release failed: ${live} serves all, as before. ${await setBack(way, [release.then])}\n${idle} keeps ${tag}, for a look at staging.`;
+    return `The release failed: ${live} serves all, as before. ${await setBack(way, [release.then])}\n${keeps(way)}`;
   if (serves === idle) return `${idle} ${tag} serves all, but the update did not come to its end. ${says}\n${go}`;
   const share = shareInForce(now.observed, now.routing.inputs.share);
   return `The release was cut off, where ${idle} has ${percentText(partOf(idle, share))}. ${says}\n${go}`;

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../engine/layout";
@@ -13,6 +14,10 @@ function runs(pid: number): boolean {
   }
 }
 
+/** A process's command line; none where nobody can tell. */
+const commandOf = (pid: number) =>
+  String(spawnSync("ps", ["-ww", "-o", "args=", "-p", String(pid)]).stdout ?? "").trim();
+
 /**
  * Keeps a second release of the same stack out of this checkout: between its two updates, when Pulumi's own lock is free, the first
  * one's config would be taken for the second one's. What a release left that was killed is taken over.
@@ -26,13 +31,14 @@ export function lockRelease(stack: string, folder = join(projectFolder, ".state"
   const file = join(folder, `release-${stack.replaceAll(/[^\w.-]/g, "_")}.lock`);
   for (;;) {
     try {
-      writeFileSync(file, String(process.pid), { flag: "wx" });
+      writeFileSync(file, `${process.pid} ${commandOf(process.pid)}`, { flag: "wx" });
       return () => rmSync(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-    const pid = Number(readFileSync(file, "utf8"));
-    if (pid > 0 && runs(pid))
+    const [, pid = 0, command] = /^(\d+) (.*)$/s.exec(readFileSync(file, "utf8")) ?? [];
+    if (runs(Number(pid)) && commandOf(Number(pid)) === command)
+      // after a boot another process may have its number
       throw new SetupError(
         `No release: another one of ${stack} runs here, as process ${pid}. Wait for its end: nothing was changed.`,
       );

@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { findContainers } from "../../docker/containers";
 import { connect } from "../../docker/connect";
 import { assertClean, once, startLoad, type Load, type Report } from "../support/load";
+import { faulty } from "../support/faulty";
 import { ALIAS, SshHost } from "../support/sshHost";
 import { freePort } from "../../scripts/common/freePort";
 import { TestStack, until, wrote } from "../support/stack";
@@ -104,6 +105,53 @@ describe("a Docker host behind ssh", function () {
     });
     assert.equal(await version(stack.production), "v4");
     await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+  });
+
+  it("asks each replica before a visitor meets it, names the one that answers wrongly, and runs a command here", async () => {
+    const before = host.made;
+    const { "blue.env": env, ...site } = faulty("blue", "none");
+    const anew = { "blue.env": JSON.stringify({ ...JSON.parse(env!), N: "2" }) }; // other replicas, of which none is broken
+    await stack.up({
+      ...{ ...site, "blue.env": env!, "blue.scale": "2", "green.scale": "2" },
+      ...{ "gate.requests": JSON.stringify([{ path: "/", body: "faulty", tries: 1 }]) },
+    });
+    const [, broken] = await stack.containers("blue");
+    await stack.inside(broken!, "node", "-e", 'fetch("http://127.0.0.1/break").then(() => 0)');
+    const { Name } = await stack.docker.getContainer(broken!).inspect();
+    const refused = async (...what: RegExp[]) => {
+      const { code, all } = await stack.pulumi(["up", "--yes", "--skip-preview"]);
+      assert.notEqual(code, 0, all);
+      oneSentence(all);
+      for (const one of [...what, /traffic is where it was: green 100 %, 2 of 2 healthy/]) assert.match(all, one);
+      return all;
+    };
+    let [left, went] = [0, 0];
+    const report = await underLoad(stack, async (load) => {
+      await stack.setAll({ activeColor: "blue" });
+      const told = await refused(
+        /1 of 2 replicas did not answer as gate\.requests says:/,
+        new RegExp(`${Name.slice(1)}: GET / \\(gate\\.requests\\[0\\]\\), asked once through web-proxy`),
+        /got: status 500, body of 7 bytes: faulty/,
+      );
+      assert.equal(told.match(/: GET \/ /g)?.length, 1, told);
+      await stack.up({ activeColor: "green", ...anew });
+      await stack.setAll({ activeColor: "blue", "gate.command": 'echo "not $BLUEGREEN_COLOR, of all colors"; exit 3' });
+      await refused(/gate\.command ended with 3[^]*not blue, of all colors/);
+      left = load.mark();
+      const asked =
+        'fetch(process.env.BLUEGREEN_STAGING_URL).then(async (one) => console.log("staging:", await one.text()))';
+      const { all } = await stack.up({ "gate.command": `node -e '${asked}'` });
+      assert.match(all, /gate\.command: staging: faulty/);
+      went = load.mark();
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    });
+    assert.equal(report.late("blue", 0, left), 0, String(report));
+    assert.equal(report.late("green", went), 0, String(report));
+    assert.ok(host.made > before, "it went through ssh");
+    assert.deepEqual(host.connections, []);
+    await stack.up({ activeColor: "green", "gate.requests": "[]", "gate.command": "true" });
+    for (const key of ["blue.entrypoint", "blue.env"]) await stack.must(["config", "rm", "--path", key]);
+    await stack.up();
   });
 
   for (const [what, wrong, expected] of [
