@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 import { endpointOf } from "../docker/endpoint";
 import {
-  doubles,
   freeRow,
   leftBehind,
   publisherOf,
@@ -70,7 +69,6 @@ export async function mustBeClear(plan: Plan, client: () => Docker): Promise<voi
   if (faults.length > 0)
     throw new pulumi.RunError(`something is in the way on the Docker host; nothing was changed:\n${faults.join("\n")}`);
   await tellOfNamesakes(plan, docker);
-  await tellOfStrays(plan, containers);
   if (neighbors) void pulumi.log.warn(neighbors.text);
 }
 
@@ -141,16 +139,4 @@ async function tellOfNamesakes({ volumes }: Plan, docker: Docker): Promise<void>
         `app.volumes: ${name} is to be the stack's own volume ${dockerName}, which begins empty. Docker also has one that is called ${name}: ` +
           `if that is meant, ${setCommand(externalKey(name), "true")}`,
       );
-}
-
-/** Containers that Pulumi does not know it made, since it was killed meanwhile. */
-async function tellOfStrays({ stack }: Plan, containers: HostContainer[]): Promise<void> {
-  const twice = doubles(stack, containers);
-  const known = twice.length > 0 ? await ownContainers() : undefined;
-  const strays = known ? twice.filter(({ name }) => !known.has(name)).map(({ name }) => name) : [];
-  if (strays.length > 0)
-    void pulumi.log.warn(
-      `not in the stack's state, but in Docker: ${strays.join(", ")}. Unless an update makes them just now, one that was killed left them: ` +
-        `they get no traffic, and destroy cannot remove the network that they are on. To remove them: docker rm -f -v ${strays.join(" ")}`,
-    );
 }

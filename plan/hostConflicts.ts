@@ -73,14 +73,6 @@ export const leftBehind = (
       !said && containers.some((one) => one.replica && one.volumes.includes(name) && isOwn(one) !== false),
   );
 
-const withoutEnd = ({ name }: HostContainer) => name.replace(/-[0-9a-f]{7}$/, "");
-
-/** A stack's containers of which there is more than one of the same name, less its end, which Pulumi makes up anew for each. */
-export function doubles(stack: string, containers: readonly HostContainer[]): HostContainer[] {
-  const own = containers.filter((one) => one.stack === stack);
-  return own.filter((one) => own.some((other) => other !== one && withoutEnd(other) === withoutEnd(one)));
-}
-
 /** The first ports in a row that nobody is known to have, from here on. */
 export function freeRow(from: number, count: number, taken: ReadonlySet<number>): number {
   for (let first = from; first + count <= 65_536; first++) {

@@ -13,6 +13,7 @@ import { changed, configOf, setArguments, settingsIn } from "./release/config";
 import { releaseOf, type Release } from "./release/decide";
 import { lockRelease } from "./release/lock";
 import { factsOf, lookAt, type Look } from "./release/look";
+import { straysOf } from "./release/strays";
 import { spoken } from "./release/time";
 
 // release.ts TAG [--stack NAME] [--dry-run] [--yes]: brings a version to the idle color, and gives that the traffic.
@@ -79,6 +80,16 @@ async function decided(asked: string, up: readonly string[], engine: Demo, stack
   return { engine, stack, tag, release, config, settings, before, up };
 }
 
+/** Says of what an update that was killed left in Docker; nobody else would, and `destroy` could not remove its network. */
+async function tellStrays(stack: string, { state, routing }: Look): Promise<void> {
+  const strays = await straysOf(balancerOf(routing).docker, stack, state);
+  if (strays.length > 0)
+    console.log(
+      `In Docker, but not in Pulumi's state, as an update that was killed leaves it: ${strays.join(", ")}.\n` +
+        `To remove it, unless an update makes it just now: docker rm -f -v ${strays.join(" ")}`,
+    );
+}
+
 async function main(args: string[]): Promise<void> {
   const began = Date.now();
   const { tag: asked, yes, "dry-run": dry } = parsed(args);
@@ -94,6 +105,7 @@ async function main(args: string[]): Promise<void> {
   }
   const unlock = lockRelease(stackName(before));
   try {
+    await tellStrays(stackName(before), before);
     const way = await decided(asked, up, engine, stack, before);
     let interrupted = false;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => (interrupted = true));

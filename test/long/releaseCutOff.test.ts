@@ -205,11 +205,9 @@ describe("a release that is broken off", function () {
       await stack.must(["cancel", "--yes"]);
       const again = await release(next);
       assert.equal(again.code, 0, again.all);
-      // Pulumi does not know of the replicas that were just being made.
-      const strays = /not in the stack's state, but in Docker: .*To remove them: (docker rm -f -v .+)$/m.exec(
-        again.all,
-      );
-      if (strays) assert.equal((await command(strays[1]!)).code, 0);
+      // Pulumi may not know of the replicas that were just being made.
+      if (again.all.includes("not in Pulumi's state"))
+        await asTold(again.all, "To remove it, unless an update makes it just now: ");
       await agrees(idle, next, old);
     }));
 

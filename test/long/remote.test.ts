@@ -111,10 +111,8 @@ describe("a Docker host behind ssh", function () {
     const before = host.made;
     const { "blue.env": env, ...site } = faulty("blue", "none");
     const anew = { "blue.env": JSON.stringify({ ...JSON.parse(env!), N: "2" }) }; // other replicas, of which none is broken
-    await stack.up({
-      ...{ ...site, "blue.env": env!, "blue.scale": "2", "green.scale": "2" },
-      ...{ "gate.requests": JSON.stringify([{ path: "/", body: "faulty", tries: 1 }]) },
-    });
+    await stack.up({ ...site, "blue.env": env!, "blue.scale": "2", "green.scale": "2" });
+    await stack.set("gate.requests", JSON.stringify([{ path: "/", body: "faulty", tries: 1 }]));
     const [, broken] = await stack.containers("blue");
     await stack.inside(broken!, "node", "-e", 'fetch("http://127.0.0.1/break").then(() => 0)');
     const { Name } = await stack.docker.getContainer(broken!).inspect();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import net from "node:net";
 import type Docker from "dockerode";
 import { containersOf, isTakenHere, publishesHere } from "../../host/containers";
-import { doubles, freeRow, leftBehind, takenPorts, type HostContainer } from "../../plan/hostConflicts";
+import { freeRow, leftBehind, takenPorts, type HostContainer } from "../../plan/hostConflicts";
 import { volumeName, volumesOf } from "../../plan/volumes";
 import { freePort } from "../../scripts/common/freePort";
 
@@ -61,17 +61,6 @@ describe("a port that somebody else has", () => {
     assert.equal(await isTakenHere("0.0.0.0", port), true);
     server.close();
     assert.equal(await isTakenHere("203.0.113.1", port), false, "an address that is not ours says nothing of a port");
-  });
-});
-
-describe("containers that a killed update left", () => {
-  it("are among those that a stack has twice, which are none otherwise", () => {
-    const own = (name: string, stack = "prod") => container(name, { stack });
-    const [one, other] = [own("web-blue-1-prod-1a2b3c4"), own("web-blue-1-prod-0000000")];
-    const single = [own("web-blue-2-prod-1a2b3c4"), own("web-blue-11-prod-1a2b3c4"), own("web-blue-1")];
-    const strange = [own("web-blue-2-prod-0000000", "dev"), container("web-blue-2-prod-0000001")];
-    assert.deepEqual(doubles("prod", [one, ...single, other, ...strange]), [one, other]);
-    assert.deepEqual(doubles("prod", [one, ...single, ...strange]), []);
   });
 });
 

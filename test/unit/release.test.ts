@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, writeFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { RELEASE_LABEL } from "../../model/labels";
 import type { RolloutProgress } from "../../model/progress";
+import { StackState } from "../../scripts/common/deployed";
 import { changed, setArguments, settingsIn, valueAt, type RawConfig } from "../../scripts/release/config";
 import { releaseOf, type Facts } from "../../scripts/release/decide";
 import { lockRelease } from "../../scripts/release/lock";
+import { straysOf } from "../../scripts/release/strays";
 import { stepLine, tellingSteps } from "../../scripts/release/progress";
 import { firstPart, leftOf, secondPart, spoken, sum, toGo } from "../../scripts/release/time";
 
@@ -234,5 +238,36 @@ describe("release: two at once", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe("release: what a killed update left", () => {
+  it("is what Docker has on the stack's networks and its state has not", async () => {
+    const asked: object[] = [];
+    const container = (Id: string, Labels = {}) => ({ Id, Names: [`/web-${Id}`], Labels });
+    const docker = {
+      listContainers: async (options: object) => {
+        asked.push(options);
+        return [
+          container("b"),
+          container("known"),
+          container("old"),
+          container("a"),
+          container("run", { [RELEASE_LABEL]: "lb" }),
+        ];
+      },
+    } as unknown as Dockerode;
+    const [network, made] = ["docker:index/network:Network", "docker:index/container:Container"];
+    const resource = (type: string, id: string, more = {}) => ({ type, urn: `urn::${id}`, id, ...more });
+    const state = new StackState([
+      ...["n1", "n2"].map((id) => resource(network, id, { outputs: { name: `web-${id}` } })),
+      resource(made, "known"),
+      resource(made, "old", { delete: true }),
+    ]);
+    assert.deepEqual(await straysOf(docker, "prod", state), ["web-a", "web-b"]);
+    const filters = { label: ["bluegreen.stack=prod"], network: ["n1", "web-n1", "n2", "web-n2"] };
+    assert.deepEqual(asked, [{ all: true, filters }]);
+    assert.deepEqual(await straysOf(docker, "prod", new StackState([])), [], "no network: nothing is asked");
+    assert.equal(asked.length, 1);
   });
 });
