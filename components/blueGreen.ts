@@ -8,11 +8,12 @@ import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
 import { perColor, COLORS, type ActiveColor, type Color, type PerColor } from "../model/color";
 import { makeEdges } from "./edges";
+import type { Pull } from "./images";
 import { Routing } from "./routing";
 import { Release } from "./release";
 import { SelfSignedCertificate } from "./selfSignedCertificate";
 import { SwarmService, type RegistryLogin } from "./swarmService";
-import { WebService, type Pull } from "./webService";
+import { WebService } from "./webService";
 import type { Share } from "../model/share";
 
 /** A plan, and what it takes to carry it out. */

@@ -6,6 +6,7 @@ import type { PublishedHolder } from "../plan/holders";
 import { privilegesOf } from "../plan/normalize";
 import { holdersOf, type HolderPlan, type LoadBalancerPlan, type ProxyPlan } from "../plan/loadBalancer";
 import { KEEP_LABELS, labels, openFiles } from "./containers";
+import { imageOnDocker } from "./images";
 
 /** A holder, of which neither address nor port can be changed. */
 export type HolderArgs = Omit<PublishedHolder, "container"> & { container: pulumi.Input<string> };
@@ -42,12 +43,15 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bluegreen:index:LoadBalancer", name, {}, opts);
-    const { loadBalancer } = args;
+    const { loadBalancer, build, copy } = args;
     const parent = { parent: this };
     const config = new docker.Volume(`${name}-config`, {}, parent);
     const sockets = new docker.Volume(`${name}-sockets`, {}, parent);
     this.key = config.name;
-    const imageOf = (part: string, image: string) => remoteImage(`${name}-${part}`, image, args, this);
+    const imageOf = (part: string, image: string) => {
+      const built = build?.(image) ?? image;
+      return imageOnDocker(`${name}-${part}`, built, copy && ["copy", async () => copy(await built)], this).imageId;
+    };
     this.holders = makeHolders(this, args, imageOf("holder", loadBalancer.holderImage), sockets.name);
     const image = imageOf("proxy", loadBalancer.proxyImage);
     const from = { image, config: config.name, sockets: sockets.name };
@@ -57,19 +61,6 @@ export class LoadBalancer extends pulumi.ComponentResource {
     );
     this.registerOutputs();
   }
-}
-
-/** An image of the load balancer's on its Docker. */
-function remoteImage(
-  name: string,
-  image: string,
-  { build, copy }: LoadBalancerArgs,
-  parent: pulumi.Resource,
-): pulumi.Output<string> {
-  const built = build?.(image) ?? image;
-  const get = copy && (async () => copy(await built));
-  const hooks = get && { beforeCreate: [new pulumi.ResourceHook(`${name}-copy`, get)] };
-  return new docker.RemoteImage(name, { name: built, keepLocally: true }, { parent, hooks }).imageId;
 }
 
 /** What every container of the load balancer is denied. */

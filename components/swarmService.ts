@@ -3,10 +3,12 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { applicationKey, type Application } from "../model/application";
 import type { ServicePlan } from "../plan/plan";
-import { digestOf } from "../plan/normalize";
 import type { SwarmPlan } from "../plan/swarm";
+import type { VolumePlan } from "../plan/volumes";
+import { taskOf } from "../haproxy/config/tasks";
 import { labels } from "./containers";
-import type { Pull } from "./webService";
+import { colorImage, type Pull } from "./images";
+import { bindOf, volumeArgs } from "./mounts";
 
 const MEGABYTE = 2 ** 20;
 const NANO = 1e9;
@@ -54,23 +56,12 @@ export class SwarmService extends pulumi.ComponentResource {
   ) {
     super("bluegreen:index:WebService", name, {}, opts);
     const { service, swarm, pull } = args;
-    const parent = { parent: this };
     const options = swarm.encrypted ? { options: { encrypted: "" } } : {};
     // What Docker adds to them must not replace a network that is in use.
-    const kept = { ...parent, ignoreChanges: ["options", "ipamConfigs", "labels"] };
+    const kept = { parent: this, ignoreChanges: ["options", "ipamConfigs", "labels"] };
     this.network = new docker.Network(name, { driver: "overlay", attachable: true, ...options }, kept);
-    const told = (line: string) => void pulumi.log.info(line, image, undefined, true);
-    const hooks = pull && { beforeCreate: [new pulumi.ResourceHook(`${name}-pull`, () => pull(service.image, told))] };
-    const image: docker.RemoteImage = new docker.RemoteImage(
-      name,
-      { name: service.image, keepLocally: true },
-      { ...parent, hooks },
-    );
-    this.image = image.imageId;
-    this.digest = image.repoDigest.apply((digest) => digestOf(service.image, digest));
-    this.binds = service.volumes.map(({ source, containerPath, readOnly }) =>
-      pulumi.output(`${"hostPath" in source ? source.hostPath : ""}:${containerPath}${readOnly ? ":ro" : ""}`),
-    );
+    ({ image: this.image, digest: this.digest } = colorImage(service, pull, this));
+    this.binds = service.volumes.map((volume) => bindOf(volumeArgs(volume)));
     this.registerOutputs();
   }
 
@@ -89,7 +80,7 @@ export class SwarmService extends pulumi.ComponentResource {
       replaceOnChanges: ["taskSpec", "endpointSpec"],
       ignoreChanges: FILLED_IN,
     });
-    return service.replicas.map((_, index) => pulumi.interpolate`${name}.${index + 1}`);
+    return service.replicas.map((_, index) => name.apply((own) => taskOf(own, index + 1)));
   }
 
   /** The image as every node gets it. */
@@ -167,7 +158,7 @@ function commandOf({ command, entrypoint, user, envs, secret }: ServicePlan) {
   };
 }
 
-const mountOf = ({ source, containerPath, readOnly }: ServicePlan["volumes"][number]) => ({
-  ...{ type: "bind", target: containerPath, readOnly },
-  source: "hostPath" in source ? source.hostPath : "",
+const mountOf = (volume: VolumePlan) => ({
+  ...{ type: "bind", source: volumeArgs(volume).hostPath },
+  ...{ target: volume.containerPath, readOnly: volume.readOnly },
 });

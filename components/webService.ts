@@ -2,12 +2,10 @@ import { COLOR_LABEL, LOAD_BALANCER_LABEL, WORKER_LABEL } from "../model/labels"
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServicePlan, WorkerPlan } from "../plan/plan";
-import { digestOf, privilegesOf } from "../plan/normalize";
-import type { VolumePlan } from "../plan/volumes";
+import { privilegesOf } from "../plan/normalize";
 import { KEEP_LABELS, labels, openFiles } from "./containers";
-
-/** Gets an image onto Docker. @param told hears how it goes, in lines that each take the place of the one before */
-export type Pull = (image: string, told: (line: string) => void) => Promise<void>;
+import { colorImage, type Pull } from "./images";
+import { bindOf, volumeArgs } from "./mounts";
 
 /** One color's containers on a network of their own. */
 export interface WebServiceArgs {
@@ -43,16 +41,8 @@ export class WebService extends pulumi.ComponentResource {
     const { service, pull } = args;
     const parent = { parent: this };
     this.network = new docker.Network(name, {}, parent);
-    const told = (line: string) => void pulumi.log.info(line, image, undefined, true);
-    const hooks = pull && { beforeCreate: [new pulumi.ResourceHook(`${name}-pull`, () => pull(service.image, told))] };
-    const image: docker.RemoteImage = new docker.RemoteImage(
-      name,
-      { name: service.image, keepLocally: true },
-      { ...parent, hooks },
-    );
-    this.image = image.imageId;
-    this.digest = image.repoDigest.apply((digest) => digestOf(service.image, digest));
-    this.binds = service.volumes.map((volume) => bindOf(volumeArgs(volume, args.volumes ?? {})));
+    ({ image: this.image, digest: this.digest } = colorImage(service, pull, this));
+    this.binds = service.volumes.map((volume) => bindOf(volumeArgs(volume, args.volumes)));
     this.registerOutputs();
   }
 
@@ -144,14 +134,3 @@ const hidden = (args: Partial<docker.ContainerArgs>): Partial<docker.ContainerAr
       value === undefined ? value : pulumi.secret(value),
     ]),
   );
-
-const bindOf = ({ volumeName, hostPath, containerPath, readOnly }: docker.types.input.ContainerVolume) =>
-  pulumi.interpolate`${volumeName ?? hostPath!}:${containerPath!}${readOnly ? ":ro" : ""}`;
-
-const volumeArgs = (
-  { source, containerPath, readOnly }: VolumePlan,
-  own: Record<string, pulumi.Input<string>>,
-): docker.types.input.ContainerVolume => ({
-  ...("own" in source ? { volumeName: own[source.own]! } : source),
-  ...{ containerPath, readOnly },
-});

@@ -30,6 +30,17 @@ export function connect(host: string, certPath = process.env["DOCKER_CERT_PATH"]
   return docker;
 }
 
+/** One client for each endpoint: what it keeps open serves all who ask there. */
+const clients = new Map<string, Docker>();
+
+/** The client for an endpoint, else for the environment's. @throws EndpointError as {@link connect} */
+export function clientAt(named: string | undefined): Docker {
+  const host = dockerHost(named);
+  const docker = clients.get(host) ?? connect(host);
+  clients.set(host, docker);
+  return docker;
+}
+
 /** The client fills whatever is missing from `DOCKER_HOST`, which need not be the endpoint that was asked for. */
 const NOTHING_BY_ENVIRONMENT = {
   ...{ host: undefined, port: undefined, socketPath: undefined, pathPrefix: undefined },

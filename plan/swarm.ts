@@ -1,27 +1,16 @@
 import type { Settings } from "../settings/settings";
+import type { EdgeConfig, SwarmConfig } from "../settings/swarmSchema";
 import { loadBalancerPlan, urlOf, type LoadBalancerPlan } from "./loadBalancer";
 
 /** A machine that visitors reach, and what runs on it. */
-export interface EdgePlan {
-  name: string;
-  /** Where its Docker is, as in `DOCKER_HOST`. */
-  host: string;
-  /** Under which name or address it is reached; none where nothing tells it. */
-  address?: string;
+export interface EdgePlan extends EdgeConfig {
   /** `web-edge1-lb`: its containers are `web-edge1-lb-production-80`, `web-edge1-proxy-1`, … */
   loadBalancer: LoadBalancerPlan;
 }
 
 /** Several hosts: where visitors reach them, and where Swarm may place the replicas. */
-export interface SwarmPlan {
+export interface SwarmPlan extends Pick<SwarmConfig, "maxReplicasPerNode" | "constraints" | "encrypted"> {
   edges: EdgePlan[];
-  /** How many of the edges must take part in a change. */
-  edgesNeeded: number;
-  /** Replicas of one color on one node. */
-  maxReplicasPerNode?: number;
-  constraints: string[];
-  /** Whether what goes from node to node is encrypted. */
-  encrypted: boolean;
 }
 
 /** The port, inside the colors' networks, on which the edges tell each other what they serve. */
@@ -39,11 +28,10 @@ function edgeLoadBalancer(site: string, settings: Settings): LoadBalancerPlan {
 export function swarmPlan(site: string, settings: Settings): SwarmPlan | undefined {
   const { swarm } = settings;
   if (!swarm) return undefined;
-  const { edges, edgesNeeded = edges.length, maxReplicasPerNode, constraints, encrypted } = swarm;
+  const { edgesNeeded: _, edges, ...where } = swarm;
   return {
+    ...where,
     edges: edges.map((edge) => ({ ...edge, loadBalancer: edgeLoadBalancer(`${site}-${edge.name}`, settings) })),
-    ...{ edgesNeeded, constraints, encrypted },
-    ...(maxReplicasPerNode !== undefined && { maxReplicasPerNode }),
   };
 }
 

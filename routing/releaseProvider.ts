@@ -1,7 +1,8 @@
 import type { ReleaseInputs } from "../plan/release";
 import { announced, dueRuns, type ReleaseState } from "./release";
 import { removeRuns, ReleaseError, runDue } from "./releaseRun";
-import { clientAt, progressOf, stop, withoutStack, type ResourceProvider } from "./routingProvider";
+import { clientAt } from "../docker/connect";
+import { progressOf, stop, withoutStack, type ResourceProvider } from "./routingProvider";
 import { plain } from "./wire";
 
 /** Runs what is due. Where one of two fails, the state remembers the other. */

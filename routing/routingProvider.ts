@@ -2,7 +2,6 @@ import type { Resource } from "@pulumi/pulumi";
 import * as log from "@pulumi/pulumi/log";
 import { output } from "@pulumi/pulumi/output";
 import type { Provider } from "@pulumi/pulumi/provider";
-import type Docker from "dockerode";
 import { refusedBind } from "../plan/holders";
 import { refusedMove } from "../plan/swarm";
 import { refusalText, refuses, rolloutText } from "../model/progress";
@@ -11,7 +10,6 @@ import { refusalOf, rollbackOf, unfinished } from "../model/turn";
 import { apply } from "./executor/apply";
 import { companyOf } from "./company";
 import { explained } from "./explained";
-import { connect, dockerHost } from "../docker/connect";
 import { gainerHasServed, inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
 import { balancerFor } from "./loadBalancer";
 import { read } from "./read";
@@ -42,19 +40,6 @@ export function progressOf(urn: string): Progress {
   };
 }
 
-/** One client for each endpoint: what it keeps open serves every resource. */
-const clients = new Map<string, Docker>();
-
-/** The client for what a stack's config names, else for the environment's. */
-export function clientAt(named: string | undefined): Docker {
-  const host = dockerHost(named);
-  const docker = clients.get(host) ?? connect(host);
-  clients.set(host, docker);
-  return docker;
-}
-
-const balancerOf = (inputs: RoutingInputs) => balancerFor(inputs, clientAt);
-
 /** Applies the inputs. An error leaves the old state; only what could not be undone is told to the state as it is. */
 async function applied(urn: string, id: string, checked: object, before?: RoutingState): Promise<object> {
   const { change: _, ...wrapped } = checked as Pick<RoutingInputs, "change">;
@@ -65,7 +50,7 @@ async function applied(urn: string, id: string, checked: object, before?: Routin
     const progress = progressOf(urn);
     const company = inputs.rollout && companyOf(inputs.rollout, progress.log, stop.signal);
     const how = { before, known: before !== undefined && gainerHasServed(before, inputs), ...(company && { company }) };
-    await apply(balancerOf(inputs), inputs, progress, how);
+    await apply(balancerFor(inputs), inputs, progress, how);
     return { ...wrapped, ...servedWith(inputs, before ?? { served: {} }) };
   } catch (error) {
     if (!(error instanceof StuckError)) throw withoutStack(error as Error);
@@ -84,11 +69,11 @@ async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): 
   const verdict = capacityDiff(state, inputs);
   if (verdict?.refused) throw withoutStack(new Error(verdict.text));
   const differ = inputsDiffer(state, inputs);
-  const balancer = balancerOf(state);
+  const balancer = balancerFor(state);
   const observed = differ ? await balancer.observe().catch(() => undefined) : undefined;
   const [turn, found] = differ
     ? [observed?.turn]
-    : await Promise.all([balancer.turnNow(), drift(balancerOf(state), state)]);
+    : await Promise.all([balancer.turnNow(), drift(balancerFor(state), state)]);
   const explanation = differ ? explained(state, inputs, observed) : [];
   if (explanation.length > 0) progress.log(explanation.join("\n"));
   if (observed?.refusal && refuses(observed.refusal, inputs))
@@ -136,7 +121,7 @@ export const routingProvider: ResourceProvider = {
   }),
   read: async (id, _urn, props: object) => {
     const state = stateOf(props);
-    const found = await read(balancerOf(state), state);
+    const found = await read(balancerFor(state), state);
     if (!found) return { id: "", props: {} };
     // What was not looked at goes back as it came: unwrapped, a secret would show as a difference.
     const now = { ...props, ...found };

@@ -3,7 +3,7 @@ import { applicationsOf, checks, intervals } from "./checks";
 import { lines } from "./lines";
 import { backendName } from "./names";
 import { SMOKE, SMOKE_SERVER } from "./smoke";
-import { numberOf, serviceOf } from "./tasks";
+import { dnsName, numberOf } from "./tasks";
 import type { HaproxyInputs } from "./settings";
 import { applicationKey } from "../../model/application";
 import { type Slot, slotName } from "../../model/slot";
@@ -29,7 +29,7 @@ function server(slot: Slot, color: Color, index: number, inputs: HaproxyInputs, 
     ...(number === undefined ? [] : [TASK, number]),
   ];
   return [
-    `  server ${named} ${name === undefined ? NOWHERE : inputs.swarm ? serviceOf(name) : name}:${(application ?? own).port}`,
+    `  server ${named} ${name === undefined ? NOWHERE : dnsName(name, inputs.swarm)}:${(application ?? own).port}`,
     ...(inputs.stickyReplica ? [`cookie ${named}`] : []),
     ...(application ? [intervals(application)] : []),
     ...(name && gated ? [] : ["disabled"]),

@@ -11,6 +11,9 @@ const TASK = /^(.+)\.(\d+)$/;
 /** The DNS name under which a task is found; a name that is no task's is its own. */
 export const serviceOf = (replica: string): string => TASK.exec(replica)?.[1] ?? replica;
 
+/** Under which name DNS is asked for a replica. @param swarm whether replicas are tasks */
+export const dnsName = (replica: string, swarm = false): string => (swarm ? serviceOf(replica) : replica);
+
 /** A task's number; none of a name that is no task's. */
 export const numberOf = (replica: string): string | undefined => TASK.exec(replica)?.[2];
 

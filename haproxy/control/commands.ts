@@ -1,7 +1,7 @@
 import { currentWorker, type ObservedProxy, type Server } from "../../model/observed";
 import type { Command } from "../../routing/executor/balancer";
 import { NOBODY, PROXY_ALIAS, REPLICAS_FILE, backendName } from "../config/names";
-import { serviceOf } from "../config/tasks";
+import { dnsName } from "../config/tasks";
 import { ROLLOUT_KEYS, type RolloutEntries } from "../config/rolloutMetrics";
 import { slotName } from "../../model/slot";
 
@@ -30,7 +30,7 @@ export function haproxyCommands(site: string, proxy: ObservedProxy, command: Com
   const call = (replica: string) => `set map ${REPLICAS_FILE} ${slotName(color, slot)} ${replica}`;
   switch (command.do) {
     case "register":
-      return [call(name), set("weight 0"), set(`fqdn ${swarm ? serviceOf(name) : name}`), set("state ready")];
+      return [call(name), set("weight 0"), set(`fqdn ${dnsName(name, swarm)}`), set("state ready")];
     case "enable":
       return [set("weight 100%")];
     case "drain":

@@ -1,16 +1,14 @@
 import type Docker from "dockerode";
-import { connect, dockerHost } from "../../docker/connect";
+import { clientAt } from "../../docker/connect";
 import type { Balancer } from "../../routing/executor/balancer";
 import { balancerFor, loadBalancersAt, type LoadBalancerAt } from "../../routing/loadBalancer";
 import type { DeployedRouting } from "./deployed";
 
-const clientAt = (host: string | undefined) => connect(dockerHost(host));
-
 /** The load balancer that a stack's state tells of, and the Docker that its config names, or else the environment. */
 export const balancerOf = ({ inputs }: DeployedRouting): { docker: Docker; balancer: Balancer } => ({
   docker: clientAt(inputs.dockerHost),
-  balancer: balancerFor(inputs, clientAt),
+  balancer: balancerFor(inputs),
 });
 
 /** The same, each on its own Docker: one, or one on each edge. */
-export const loadBalancersOf = ({ inputs }: DeployedRouting): LoadBalancerAt[] => loadBalancersAt(inputs, clientAt);
+export const loadBalancersOf = ({ inputs }: DeployedRouting): LoadBalancerAt[] => loadBalancersAt(inputs);

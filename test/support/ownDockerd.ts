@@ -8,7 +8,7 @@ import { execa } from "execa";
 import { connect } from "../../docker/connect";
 import { installPackages, whereIs } from "../../scripts/common/packages";
 import { descendants, endAll, ended, withArgument } from "./processes";
-import { until } from "./stack";
+import { answering } from "./answering";
 
 const root = (command: string) => execa("sh", ["-ec", command]);
 
@@ -78,15 +78,12 @@ export class OwnDockerd {
 
   /** Waits until the daemon answers: it does when it has started its containers. */
   async answers(): Promise<void> {
-    await until(async () => {
-      if (this.isOver) throw new Error(this.lastWords);
-      return this.client()
-        .ping()
-        .then(
-          () => true,
-          () => false,
-        );
-    }, 120_000);
+    await answering(
+      () => this.client(),
+      () => {
+        if (this.isOver) throw new Error(this.lastWords);
+      },
+    );
   }
 
   /** The end of its log. */

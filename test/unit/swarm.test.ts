@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type Docker from "dockerode";
-import { ServiceTasks } from "../../docker/tasks";
+import { ServiceTasks } from "../../haproxy/control/serviceTasks";
 import { plan } from "../../plan/plan";
 import { edgesOf, refusedMove } from "../../plan/swarm";
 import { settingsOf } from "../../settings/settings";

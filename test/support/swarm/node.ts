@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
 import { connect } from "../../../docker/connect";
+import { answering } from "../answering";
 import { until } from "../stack";
 import { Namespaces } from "./namespaces";
 import type { Switch } from "./switch";
@@ -100,15 +101,12 @@ export class SwarmNode {
    */
   async boot(): Promise<void> {
     this.inside.go();
-    await until(async () => {
-      if (!this.isOn) throw new Error(readFileSync(join(this.folder, "log"), "utf8").slice(-2_000));
-      return this.client()
-        .ping()
-        .then(
-          () => true,
-          () => false,
-        );
-    }, 120_000);
+    await answering(
+      () => this.client(),
+      () => {
+        if (!this.isOn) throw new Error(readFileSync(join(this.folder, "log"), "utf8").slice(-2_000));
+      },
+    );
   }
 
   /** Pulls its cable, or puts it back; one that is off starts so. */

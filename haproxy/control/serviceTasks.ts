@@ -1,7 +1,8 @@
 import type Docker from "dockerode";
-import { passing, withTimeout } from "./call";
-import { LINES, readable } from "./containerReport";
-import { linesOf, type ContainerState } from "./containers";
+import { ifThere, withTimeout } from "../../docker/call";
+import { LINES, readable } from "../../docker/containerReport";
+import { linesOf, type ContainerState } from "../../docker/containers";
+import { numberOf, serviceOf } from "../config/tasks";
 
 /** A task of a service, as far as it is looked at here. */
 interface Task {
@@ -10,12 +11,6 @@ interface Task {
   CreatedAt: string;
   Spec?: { ContainerSpec?: { Env?: string[] } };
   Status: { State: string; Err?: string; Message?: string; ContainerStatus?: { ExitCode?: number } };
-}
-
-/** `web-blue-1a2b3c4.2` as the service and the number of one of its replicas; undefined for any other name. */
-function replicaOf(name: string): { service: string; slot: number } | undefined {
-  const [, service, slot] = /^(.+)\.(\d+)$/.exec(name) ?? [];
-  return service === undefined ? undefined : { service, slot: Number(slot) };
 }
 
 /** The states of a task before its container runs, in which Swarm says what it waits for. */
@@ -27,13 +22,13 @@ export class ServiceTasks {
 
   /** The tasks of one replica, the newest first; Swarm keeps the last few. */
   private async tasksOf(name: string): Promise<Task[]> {
-    const replica = replicaOf(name);
-    if (!replica) return [];
-    const filters = JSON.stringify({ service: [replica.service] });
+    const number = numberOf(name);
+    if (number === undefined) return [];
+    const filters = JSON.stringify({ service: [serviceOf(name)] });
     const listed: Promise<Task[]> = this.manager.listTasks({ filters }) as Promise<Task[]>;
-    const all = (await passing(withTimeout(this.manager, listed), 404)) ?? [];
+    const all = (await ifThere(withTimeout(this.manager, listed))) ?? [];
     return all
-      .filter(({ Slot }) => Slot === replica.slot)
+      .filter(({ Slot }) => Slot === Number(number))
       .sort((one, other) => other.CreatedAt.localeCompare(one.CreatedAt));
   }
 
