@@ -56,7 +56,7 @@ export const swarm = z
           "The machines that visitors reach. Replicas run wherever Swarm places them; `docker:host` is a manager.",
           "a list of 1 to 50 maps: host (ssh://…, tcp://… or unix:///…); if you like name (small letters, digits and -, by default the host's; a socket needs one) and address (under which it is reached)",
           "ssh://edge1",
-          "required",
+          "none: one host",
         ),
         below: "[0].host",
       },
