@@ -89,7 +89,11 @@ export function filesOf(observed: Observed, desired: Desired): Files {
   // must not be given a file that knows no more with what the replica came.
   const go = COLORS.flatMap((color) => leaving(color, seats[color], desired.replicas[color]));
   const leavers = go.filter((server) => !server.application || !hasLeft(observed, server));
-  const asBefore = ({ color, slot, name }: Server) => current[color][slot]?.name === name && current[color][slot].gated;
+  // What an update that was cut off took out of all proxies, but not out of the file, has to pass once more.
+  const asBefore = (server: Server) => {
+    const slot = current[server.color][server.slot];
+    return slot?.name === server.name && slot.gated && !hasLeft(observed, server);
+  };
   const all = new Set(wanted);
   const isWanted = (server: Server) => all.has(server);
   const prepared = slotsWith([...wanted, ...leavers], count, asBefore);
