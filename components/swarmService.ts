@@ -13,6 +13,8 @@ import { bindOf, volumeArgs } from "./mounts";
 const MEGABYTE = 2 ** 20;
 const NANO = 1e9;
 
+type ContainerSpec = docker.types.input.ServiceTaskSpecContainerSpec;
+
 /** One color on the nodes of a swarm. */
 export interface SwarmServiceArgs {
   service: ServicePlan;
@@ -74,13 +76,30 @@ export class SwarmService extends pulumi.ComponentResource {
   serve(after: pulumi.Resource[] = []): pulumi.Output<string>[] {
     const { service } = this.args;
     if (service.replicas.length === 0) return [];
-    const { name } = new docker.Service(service.name, serviceArgs(this.args, this.network, this.pinned), {
+    const args = serviceArgs(this.args, this.network, this.pinned, this.secrets());
+    const { name } = new docker.Service(service.name, args, {
       ...{ parent: this, dependsOn: after, deleteBeforeReplace: false },
       // New before old, and gated: a service that is changed in place would be changed under its visitors.
       replaceOnChanges: ["taskSpec", "endpointSpec"],
       ignoreChanges: FILLED_IN,
     });
     return service.replicas.map((_, index) => name.apply((own) => taskOf(own, index + 1)));
+  }
+
+  /** What Swarm keeps for the replicas: another value is another secret, made before the old one goes. */
+  private secrets(): Required<ContainerSpec>["secrets"] {
+    const { service, stack } = this.args;
+    return Object.entries(service.secrets).map(([fileName, text]) => {
+      const { id, name } = new docker.Secret(
+        `${service.name}-${fileName}`,
+        {
+          data: pulumi.secret(Buffer.from(text).toString("base64")),
+          labels: labels(stack, { [COLOR_LABEL]: service.color }),
+        },
+        { parent: this, deleteBeforeReplace: false },
+      );
+      return { secretId: id, secretName: name, fileName };
+    });
   }
 
   /** The image as every node gets it. */
@@ -100,10 +119,12 @@ export class SwarmService extends pulumi.ComponentResource {
 const FILLED_IN = ["taskSpec.placement.platforms", "taskSpec.containerSpec.sysctl"];
 
 function serviceArgs(
-  { service, swarm, application, stack, login }: SwarmServiceArgs,
+  args: SwarmServiceArgs,
   network: docker.Network,
   image: pulumi.Input<string>,
+  secrets: ContainerSpec["secrets"],
 ): docker.ServiceArgs {
+  const { service, swarm, login } = args;
   const auth = login?.user !== undefined && {
     serverAddress: login.host,
     username: login.user,
@@ -114,17 +135,7 @@ function serviceArgs(
     mode: { replicated: { replicas: service.replicas.length } },
     endpointSpec: { mode: "dnsrr" },
     taskSpec: {
-      containerSpec: {
-        image,
-        ...commandOf(service),
-        ...{ readOnly: service.readOnly, stopGracePeriod: `${service.stopTimeout}s` },
-        mounts: service.volumes.map(mountOf),
-        ...(service.capDrop.length > 0 && { capDrops: service.capDrop }),
-        labels: labels(stack, {
-          [COLOR_LABEL]: service.color,
-          [APPLICATION_LABEL]: applicationKey(application),
-        }),
-      },
+      containerSpec: { ...containerOf(args), image, secrets },
       networksAdvanceds: [
         { id: network.id },
         ...service.networks.map((name) => ({ id: docker.getNetworkOutput({ name }).id })),
@@ -139,6 +150,17 @@ function serviceArgs(
     },
   };
 }
+
+const containerOf = ({ service, application, stack }: SwarmServiceArgs) => ({
+  ...commandOf(service),
+  ...{ readOnly: service.readOnly, stopGracePeriod: `${service.stopTimeout}s` },
+  mounts: service.volumes.map(mountOf),
+  ...(service.capDrop.length > 0 && { capDrops: service.capDrop }),
+  labels: labels(stack, {
+    [COLOR_LABEL]: service.color,
+    [APPLICATION_LABEL]: applicationKey(application),
+  }),
+});
 
 const limitsOf = ({ memory, cpus }: ServicePlan) => ({
   memoryBytes: memory * MEGABYTE,

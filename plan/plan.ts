@@ -37,6 +37,8 @@ export interface ServicePlan extends ContainerPlan {
   /** Whether `envs`, `command`, `entrypoint` and `user` must not be shown. */
   secret: boolean;
   command?: string[];
+  /** What is in the files of /run/secrets, by their names. */
+  secrets: Record<string, string>;
   networks: string[];
   volumes: VolumePlan[];
 }
@@ -72,10 +74,10 @@ function workersOf(service: string, { workers, hidden }: Settings): WorkerPlan[]
 function servicePlan(site: string, color: Color, all: Settings, mounts: readonly VolumePlan[]): ServicePlan {
   const name = backendName(site, color);
   const settings: ColorSettings = all[color];
-  const { tag, image, scale, env, secret, command, entrypoint, user, networks, readOnly } = settings;
+  const { tag, image, scale, env, secret, secrets, command, entrypoint, user, networks, readOnly } = settings;
   const { noNewPrivileges, openFiles } = settings;
   return {
-    ...{ name, color, tag, secret, command, entrypoint, user, networks, readOnly },
+    ...{ name, color, tag, secret, secrets, command, entrypoint, user, networks, readOnly },
     ...{ noNewPrivileges, openFiles },
     image: `${image}:${tag}`,
     replicas: numbered(name, scale),

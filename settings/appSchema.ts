@@ -27,6 +27,8 @@ const CPUS = /^(?!0(?:\.0|$))(?:\d\.\d{2}|(?:\d|[1-9]\d{1,2})(?:\.\d)?)$/;
  * goes through `.` or `..`: it could be the root, or another's target in other words.
  */
 const VOLUME = /^(?:[A-Za-z0-9][\w.-]{0,99}|\/[^:]*):(?![^:]*\/\.\.?(?:[/:]|$))\/+[^/:][^:]*(?::r[ow])?$/;
+/** Docker takes no more: `invalid secret size: must be less than 500 KiB`. */
+const MOST_IN_SECRET = 500 * 1024 - 1;
 /** Docker takes no less: `Minimum memory limit allowed is 6MB`. */
 const LEAST_MEMORY = 6 * 2 ** 20;
 
@@ -80,6 +82,18 @@ export const app = {
       below: ".NAME",
     },
     mapOf(/^[A-Za-z_]\w*$/),
+  ),
+  secrets: value(
+    {
+      ...about(
+        "On several hosts: what a replica finds as the file `/run/secrets/NAME`, in memory and in no environment. Swarm keeps it.",
+        "a map from names to texts, each set with `--secret`; only with `swarm`",
+        "--secret",
+        "none",
+      ),
+      below: ".NAME",
+    },
+    mapOf(/^[A-Za-z0-9](?:[\w.-]{0,62}[A-Za-z0-9])?$/, MOST_IN_SECRET),
   ),
   command: value(
     { ...about("The container's command.", "a list of texts", "text", "the image's"), below: "[0]" },

@@ -2,7 +2,7 @@ import { setCommand, type Fault } from "./fault";
 import type { CheckedConfig } from "./schema";
 import type { CertificateConfig } from "./siteSchema";
 import type { StackIdentity } from "./stackName";
-import type { IsPlain } from "./crossField";
+import type { IsPlain } from "./secretRules";
 
 /** The pages that the load balancer answers with by itself. */
 const PAGE_NAMES = ["maintenance", "unavailable"] as const;

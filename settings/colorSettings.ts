@@ -10,6 +10,8 @@ interface App {
   port: number;
   health: { path: string; host?: string; headers: Record<string, string>; interval: number; timeout: number };
   env: Record<string, string>;
+  /** What replicas find as files in /run/secrets, by their names. */
+  secrets: Record<string, string>;
   /** Whether `env`, `command`, `entrypoint` and `user` must not be shown: the engine marks a whole top-level key. */
   secret: boolean;
   command?: string[];
@@ -54,7 +56,7 @@ const defined = <T extends object>(from: T) =>
     [K in keyof T]: NonNullable<T[K]>;
   };
 
-/** `app` with a color's own keys over it: `env`, `health` and `log` are merged by name, all else is replaced. */
+/** `app` with a color's own keys over it: `env`, `secrets`, `health` and `log` are merged by name, all else is replaced. */
 export function mergedColor(
   common: AppConfig,
   color: Color,
@@ -71,6 +73,7 @@ export function mergedColor(
     health: { ...HEALTH_DEFAULTS, ...defined(common.health ?? {}), ...defined(own.health ?? {}) },
     log: { ...LOG_DEFAULTS, ...defined(common.log ?? {}), ...defined(own.log ?? {}) },
     env: { ...common.env, ...own.env },
+    secrets: { ...common.secrets, ...own.secrets },
     secret: secret.has("app") || secret.has(color),
   };
 }

@@ -4,11 +4,8 @@ import { at, setCommand, type Fault } from "./fault";
 import { distinctMounts, mountedVolumes } from "./mounts";
 import { pinnedTags } from "./pins";
 import { schema } from "./schema";
+import { secretRules, type IsPlain } from "./secretRules";
 import { swarmRules } from "./swarmRules";
-import { asText } from "./values";
-
-/** Whether a value stands in the stack's file for everyone to read. */
-export type IsPlain = (path: readonly string[], text: string) => boolean;
 
 type Check = (raw: Record<string, unknown>, secret: ReadonlySet<string>, isPlain: IsPlain) => Fault[];
 
@@ -116,25 +113,9 @@ const scaleWithTraffic: Check = (raw) => {
   });
 };
 
-const secretPassword: Check = (raw, secret, isPlain) =>
-  ["registry", "blue.registry", "green.registry"].flatMap((registry) => {
-    const key = `${registry}.password`;
-    const path = key.split(".");
-    const got = at(raw, path);
-    if (got === undefined || (secret.has(path[0] ?? "") && !isPlain(path, asText(got) ?? ""))) return [];
-    return [
-      {
-        key,
-        got,
-        allowed: "only as a secret: as it is, whoever has the stack file can read it",
-        mend: setCommand(key, "--secret"),
-      },
-    ];
-  });
-
 const CHECKS = [
   ...[distinctPorts, metricsWithinPorts, certificateForTls, whoSpeaksProxy, weightsSum, scaleWithTraffic],
-  ...[secretPassword, distinctMounts, mountedVolumes, namedProgram, pinnedTags, swarmRules],
+  ...[secretRules, distinctMounts, mountedVolumes, namedProgram, pinnedTags, swarmRules],
 ];
 
 /** The rules that hold between values. Each looks only at values that are allowed by themselves. */

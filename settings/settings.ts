@@ -6,7 +6,8 @@ import { NO_ASSETS, endingSoon, readAssets, mismatching, type Assets, type PageN
 import { schema, type CheckedConfig } from "./schema";
 import { shownAllTheSame } from "./shown";
 import type { StackIdentity } from "./stackName";
-import { crossFieldFaults, type IsPlain } from "./crossField";
+import { crossFieldFaults } from "./crossField";
+import type { IsPlain } from "./secretRules";
 import type { WorkerConfig } from "./releaseSchema";
 import type { SwarmConfig } from "./swarmSchema";
 import type { VolumeConfig } from "./volumes";

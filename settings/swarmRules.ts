@@ -33,6 +33,17 @@ const needed = (raw: unknown): Fault[] => {
   return [{ key, got, allowed, mend: setCommand(key, String(edges.length)) }];
 };
 
+/** Docker keeps secrets for services alone. */
+const secrets = (raw: unknown): Fault[] =>
+  ["app", "blue", "green"].flatMap((of): Fault[] => {
+    const key = `${of}.secrets`;
+    const all = at(raw, [of, "secrets"]);
+    if (!isMap(all) || Object.keys(all).length === 0) return [];
+    const allowed =
+      "only with swarm: on one host Docker keeps no secrets; let the host fill a folder, and mount it: app.volumes /srv/secrets:/run/secrets:ro";
+    return [{ key, got: Object.keys(all), allowed, mend: removeCommand(key) }];
+  });
+
 /** What goes with several hosts, and what does not. */
 export const swarmRules = (raw: Record<string, unknown>): Fault[] =>
-  raw["swarm"] === undefined ? [] : [...mounts(raw), ...workers(raw), ...needed(raw)];
+  raw["swarm"] === undefined ? secrets(raw) : [...mounts(raw), ...workers(raw), ...needed(raw)];

@@ -120,11 +120,13 @@ export const listOf =
     return texts.every((text) => text !== undefined) ? texts : undefined;
   };
 
-/** A map from names to texts. */
-export const mapOf = (name: RegExp) => (raw: unknown) => {
-  if (!isMap(raw)) return undefined;
-  const entries = Object.entries(raw).map(([key, text]) => [key, asText(text)] as const);
-  return entries.every(([key, text]) => name.test(key) && text !== undefined)
-    ? (Object.fromEntries(entries) as Record<string, string>)
-    : undefined;
-};
+/** A map from names to texts of no more than so many bytes. */
+export const mapOf =
+  (name: RegExp, most = Infinity) =>
+  (raw: unknown) => {
+    if (!isMap(raw)) return undefined;
+    const entries = Object.entries(raw).map(([key, text]) => [key, asText(text)] as const);
+    return entries.every(([key, text]) => name.test(key) && text !== undefined && Buffer.byteLength(text) <= most)
+      ? (Object.fromEntries(entries) as Record<string, string>)
+      : undefined;
+  };

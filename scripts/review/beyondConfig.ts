@@ -5,7 +5,7 @@ import { stackConfigOf, type StackConfig } from "./stackFile";
 
 /** Where an encrypted value stays one. In any other place a preview shows it: whoever moved it there could read it. */
 const KEPT =
-  /^(?:(?:app|blue|green)\.env\..+|(?:(?:blue|green)\.)?registry\.(?:user|password)|tls\.certificates\.\d+\.\w+)$/;
+  /^(?:(?:app|blue|green)\.(?:env|secrets)\..+|(?:(?:blue|green)\.)?registry\.(?:user|password)|tls\.certificates\.\d+\.\w+)$/;
 
 /** A stack's file, its config apart. */
 export interface StackFile {

@@ -21,7 +21,7 @@ const isEncrypted = (value: unknown): value is { secure: string } =>
 
 /** What a value must look like where not every text will do. */
 const EXAMPLES = new Map([...keys()].map(([key, about]) => [key, about]));
-const FREE = /\.(?:env|headers)\.|\.(?:command|entrypoint)\.\d+$|registry\.|^tls\.certificates\.|^pages\./;
+const FREE = /\.(?:env|headers|secrets)\.|\.(?:command|entrypoint)\.\d+$|registry\.|^tls\.certificates\.|^pages\./;
 
 function standIn(path: string, cipher: string): unknown {
   if (FREE.test(path)) return `encrypted ${hashOf(cipher)}`;

@@ -5,7 +5,7 @@ import { assertClean, once, startLoad } from "../support/load";
 import { TestStack, until } from "../support/stack";
 
 const version = async (url: string) => (await once(`${url}/version`)).body.trim();
-const LOAD = { keepAlive: 8, fresh: 4, paceMs: 20 };
+const LOAD = { keepAlive: 8, fresh: 4, paceMs: 60 };
 
 describe("a bad night", function () {
   this.timeout(600_000);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertClean, once, startLoad, type Load } from "../support/load";
 import { TestStack } from "../support/stack";
 
-const LOAD = { keepAlive: 8, fresh: 4, idle: 4, paceMs: 20 };
+const LOAD = { keepAlive: 8, fresh: 4, idle: 4, paceMs: 60 };
 
 /** What belongs to a version of the application, of which old and new replicas have each their own while both are there. */
 describe("another application on the live color", function () {

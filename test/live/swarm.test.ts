@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { exec } from "../../docker/containers";
+import { COLOR_LABEL } from "../../model/labels";
 import { assertClean, once, startLoad } from "../support/load";
 import { Sampler } from "../support/sampler";
 import { SwarmNodes } from "../support/swarm/nodes";
 import { swarmStack } from "../support/swarm/stack";
 import { until, type TestStack } from "../support/stack";
 
+/** The demo has no `cat`. */
+const READ = 'process.stdout.write(require("fs").readFileSync("/run/secrets/TOKEN"))';
 const LOAD = { keepAlive: 3, fresh: 2, paceMs: 40 };
 
 describe("the pair on a swarm of three nodes", function () {
@@ -16,9 +20,24 @@ describe("the pair on a swarm of three nodes", function () {
   const version = async (url: string) => (await once(`${url}/version`)).body.trim();
   const versions = () => Promise.all(urls.map(version));
 
+  /** Gives the application another token, as a user does. */
+  const setToken = (text: string) => stack.must(["config", "set", "--path", "app.secrets.TOKEN", "--secret", text]);
+
+  /** What the replicas of a color find where their token is. */
+  async function tokensOf(color: string): Promise<string[]> {
+    const filters = { label: [`${COLOR_LABEL}=${color}`] };
+    const all = [1, 2, 3].map(async (number) => {
+      const docker = nodes.node(number).client();
+      const replicas = await docker.listContainers({ filters });
+      return Promise.all(replicas.map(({ Id }) => exec(docker, Id, ["node", "-e", READ])));
+    });
+    return (await Promise.all(all)).flat().map(({ out }) => out);
+  }
+
   before(async () => {
     nodes = await SwarmNodes.create();
     ({ stack, urls } = await swarmStack(nodes, [2, 3]));
+    await setToken("of the first day");
   });
   after(async () => {
     await stack?.remove();
@@ -28,6 +47,7 @@ describe("the pair on a swarm of three nodes", function () {
   it("serves at both edges, and a second up and a refresh change nothing", async () => {
     await stack.up();
     assert.deepEqual(await versions(), ["v1", "v1"]);
+    assert.deepEqual(await tokensOf("green"), ["of the first day", "of the first day"]);
     await stack.must(["refresh", "--yes", "--skip-preview"]);
     assert.deepEqual(await stack.preview(), []);
   });
@@ -42,7 +62,9 @@ describe("the pair on a swarm of three nodes", function () {
       console.log(`      ${String(report)}`);
       assertClean(report);
     }
+    await setToken("of another day");
     await stack.up({ "blue.tag": "v2.1", "green.scale": "3" });
+    assert.deepEqual(await tokensOf("blue"), Array(3).fill("of another day"));
     assert.deepEqual(await versions(), ["v2.1", "v2.1"]);
   });
 

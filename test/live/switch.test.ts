@@ -7,7 +7,7 @@ import { stackOf, switchTo } from "../../examples/automation/switch";
 const version = async (url: string) => (await once(`${url}/version`)).body.trim();
 
 /** Enough to be hit by any gap of some milliseconds, and little enough to leave the machine to Pulumi. */
-const LOAD = { keepAlive: 16, fresh: 4, idle: 6, slow: 2, paceMs: 20 };
+const LOAD = { keepAlive: 16, fresh: 4, idle: 6, slow: 2, paceMs: 60 };
 
 describe("a live pair", function () {
   this.timeout(300_000);

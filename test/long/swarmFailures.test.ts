@@ -29,17 +29,24 @@ describe("a swarm with three managers in trouble", function () {
     await nodes?.remove();
   });
 
+  afterEach(async () => {
+    stack.env["DOCKER_HOST"] = nodes.node(1).host;
+    if (!nodes.node(1).isOn) await nodes.powerOn(1);
+    await nodes.heal(2, 3).catch(() => undefined); // they were not split
+    await nodes.join(3);
+    await nodes.ready(2);
+  });
+
   /** How long until a color's replicas all run, on other nodes than this, in milliseconds. */
   async function elsewhere(lost: string): Promise<number> {
     const began = performance.now();
     const manager = nodes.node(2).client();
     await until(async () => {
-      const tasks = (await manager.listTasks()) as {
-        DesiredState: string;
-        Status: { State: string };
-        NodeID: string;
-      }[];
-      const all = (await manager.listNodes()) as { ID: string; Description: { Hostname: string } }[];
+      // Until the other managers have elected a leader, they answer nothing.
+      const [tasks, all] = await Promise.all([
+        manager.listTasks() as Promise<{ DesiredState: string; Status: { State: string }; NodeID: string }[]>,
+        manager.listNodes() as Promise<{ ID: string; Description: { Hostname: string } }[]>,
+      ]).catch(() => [[], []]);
       const gone = all.find(({ Description }) => Description.Hostname === lost)?.ID;
       const wanted = tasks.filter((task) => task.DesiredState === "running" && task.NodeID !== gone);
       return wanted.length >= 4 && wanted.every(({ Status }) => Status.State === "running");

@@ -21,6 +21,7 @@ const SSHD = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"];
 export class SshHost {
   private readonly folder = mkdtempSync(join(tmpdir(), "bluegreen-ssh-"));
   private daemon?: ChildProcess;
+  private readonly others = new Map<string, string>();
 
   /** Installs what is missing, as root on Debian and its kin. */
   static async start(): Promise<SshHost> {
@@ -63,6 +64,7 @@ export class SshHost {
       ...[`Port ${port}`, "ListenAddress 127.0.0.1", `HostKey ${this.path("host")}`, "PidFile none", "UsePAM yes"],
       ...[`AuthorizedKeysFile ${this.path("user.pub")}`, "StrictModes no", "PasswordAuthentication no"],
       ...["KbdInteractiveAuthentication no", "PermitRootLogin prohibit-password"],
+      "AcceptEnv DOCKER_HOST",
       `SetEnv PATH=${process.env.PATH}${docker}`,
       "",
     ].join("\n");
@@ -71,12 +73,27 @@ export class SshHost {
   /** Writes ssh's config: with another key, another `known_hosts` or more lines than it should have. */
   configure({ key = "user", knownHosts = "known_hosts", more = [] as string[] }): void {
     const port = /^Port (\d+)$/m.exec(readFileSync(this.path("sshd_config"), "utf8"))![1];
+    const other = [...this.others].flatMap(([name, docker]) => [
+      `Match originalhost ${name}`,
+      `SetEnv DOCKER_HOST=${docker}`,
+    ]);
     const lines = [
-      ...[`Host ${ALIAS}`, "HostName 127.0.0.1", `Port ${port}`, `User ${userInfo().username}`],
+      ...[
+        `Host ${[ALIAS, ...this.others.keys()].join(" ")}`,
+        "HostName 127.0.0.1",
+        `Port ${port}`,
+        `User ${userInfo().username}`,
+      ],
       ...[`IdentityFile ${this.path(key)}`, "IdentitiesOnly yes", "IdentityAgent none"],
       ...[`UserKnownHostsFile ${this.path(knownHosts)}`, "GlobalKnownHostsFile none", "StrictHostKeyChecking yes"],
     ];
-    writeFileSync(this.path("config"), [...lines, ...more, ""].join("\n  "));
+    writeFileSync(this.path("config"), [...lines, ...more, ...other, ""].join("\n  "));
+  }
+
+  /** Gives the machine another name, under which it has another Docker. */
+  also(name: string, docker: string): void {
+    this.others.set(name, docker);
+    this.configure({});
   }
 
   private async answering(port: number): Promise<void> {

@@ -100,7 +100,7 @@ describe("the events of a preview", () => {
 describe("what a review tells", () => {
   /** The keys whose values might be secret, or lead to one: a review says that they change, and no more. */
   const UNTOLD = [
-    ...["env", "command", "entrypoint", "user", "health.headers"].flatMap((key) =>
+    ...["env", "secrets", "command", "entrypoint", "user", "health.headers"].flatMap((key) =>
       ["app", "blue", "green"].map((place) => `${place}.${key}`),
     ),
     ...["registry", "blue.registry", "green.registry"].flatMap((login) => [`${login}.user`, `${login}.password`]),

@@ -65,6 +65,48 @@ describe("several hosts", () => {
     );
   });
 
+  it("alone keep secrets, which nobody may read in the stack's file", () => {
+    const app = { secrets: { DB_PASSWORD: "hunter2", "tls.key": "hunter3" } };
+    const green = { tag: "v1", scale: 3, secrets: { DB_PASSWORD: "green's" } };
+    const made = settingsOf(config({ app, green }), new Set(["app", "green"]));
+    assert.ok(!("faults" in made));
+    assert.deepEqual(made.blue.secrets, app.secrets);
+    assert.deepEqual(made.green.secrets, { DB_PASSWORD: "green's", "tls.key": "hunter3" });
+
+    const plain = settingsOf(config({ app, green }), new Set(["green"]));
+    assert.ok("faults" in plain);
+    assert.doesNotMatch(plain.message, /hunter/);
+    assert.deepEqual(
+      plain.faults.map(({ mend }) => mend),
+      [
+        "pulumi config set --path app.secrets.DB_PASSWORD --secret",
+        `pulumi config set --path 'app.secrets["tls.key"]' --secret`,
+      ],
+    );
+    const { swarm: _, ...here } = config({ app });
+    const one = settingsOf(here, new Set(["app"]));
+    assert.ok("faults" in one);
+    assert.match(
+      one.message,
+      /app\.secrets: got[^;]*; allowed: only with swarm:[^\n]*\n +pulumi config rm --path app\.secrets/,
+    );
+    assert.doesNotMatch(one.message, /hunter/);
+  });
+
+  it("give each color secrets of its own, so that another value is another version of that color alone", async () => {
+    const green = { tag: "v1", scale: 1, secrets: { DB_PASSWORD: "ä" } };
+    const image = { repoDigest: `r.example.com/shop@sha256:${"0f".repeat(32)}` };
+    const all = await declared(config({ green }), { image }, ["green"]);
+    const [secret, ...others] = of(all, ":Secret");
+    assert.deepEqual([secret!.name, others], ["web-green-DB_PASSWORD", []]);
+    assert.match(JSON.stringify(secret!.inputs["data"]), /w6Q=/);
+    const files = (name: string) =>
+      JSON.stringify(of(all, ":Service").find((one) => one.name === name)!.inputs["taskSpec"]).match(
+        /"fileName":"\w+"/g,
+      );
+    assert.deepEqual([files("web-green"), files("web-blue")], [['"fileName":"DB_PASSWORD"'], null]);
+  });
+
   it("are made beside one host, and not of it", () => {
     assert.equal(refusedMove({}, {}), undefined);
     assert.equal(refusedMove({ edges: [] }, { edges: [1] }), undefined);

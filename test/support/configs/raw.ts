@@ -8,7 +8,7 @@ export type Raw = Record<string, unknown>;
 type Inner = Record<string, unknown>;
 
 /** The keys whose values are all told as secrets: those of a login, and of a certificate. */
-export const SECRET: ReadonlySet<string> = new Set(["registry", "blue", "green", "tls"]);
+export const SECRET: ReadonlySet<string> = new Set(["registry", "app", "blue", "green", "tls"]);
 
 /** A config that has little more than it must. */
 export const small = (): Raw => ({
@@ -100,10 +100,19 @@ function pinned(raw: Raw, kept?: string): void {
 const ON_ONE_HOST = ["workers", "volumes", "app.volumes", "blue.volumes", "green.volumes"];
 const HERE = /^[^/]/;
 
+const ON_SEVERAL_HOSTS = ["app.secrets", "blue.secrets", "green.secrets"];
+
 /** Keeps what goes on one host alone and several hosts apart. */
 function oneOrSeveralHosts(raw: Raw, kept?: string): void {
-  if (raw["swarm"] === undefined) return;
-  if (kept !== undefined && ON_ONE_HOST.includes(kept)) return void delete raw["swarm"];
+  if (kept !== undefined && ON_SEVERAL_HOSTS.includes(kept)) raw["swarm"] ??= {};
+  if (raw["swarm"] === undefined) {
+    for (const place of ["app", "blue", "green"]) delete (raw[place] as Raw | undefined)?.["secrets"];
+    return;
+  }
+  if (kept !== undefined && ON_ONE_HOST.includes(kept)) {
+    delete raw["swarm"];
+    return oneOrSeveralHosts(raw);
+  }
   if (get(raw, "swarm.edges") === undefined)
     set(
       raw,

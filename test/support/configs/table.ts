@@ -141,6 +141,11 @@ const APP: Record<string, Values> = {
     wrong: ["x", ["x"], { "bad name": "x" }, { "1A": "x" }, { A: { B: "x" } }, { "": "x" }, null],
     any: fc.dictionary(fc.stringMatching(/^[A-Za-z_]\w{0,10}$/), anything.any, { maxKeys: 5 }),
   },
+  secrets: {
+    right: [{}, { DB_PASSWORD: "x" }, { "tls.key": 'a\nb"☃', a1: 7 }, { LONG: "x".repeat(511_999) }],
+    wrong: ["x", { "bad name": "x" }, { "/etc/passwd": "x" }, { "..": "x" }, { A: ["x"] }, { A: "x".repeat(512_000) }],
+    any: fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,10}[a-z0-9]$/), anything.any, { maxKeys: 3 }),
+  },
   command: list(anything, (number) => `--flag=${number}`),
   entrypoint: programs(),
   user: texts(["0", "1000", "1000:1000", "app", "app-1:www_data", 1000 as never], ["", "a b", "1:2:3", ":1", "a.b"]),

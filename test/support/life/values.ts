@@ -116,7 +116,7 @@ const DRIVEN = [
 ];
 
 /** Keys that other tests try: what they need is more than one Docker. */
-const ELSEWHERE = /^(?:(?:blue|green)\.)?registry\.|^tls\.certificates$|^requireDigest$|^swarm\./;
+const ELSEWHERE = /^(?:(?:blue|green)\.)?registry\.|^tls\.certificates$|^requireDigest$|^swarm\.|\.secrets$/;
 
 /** The part of a key that `app` and the colors share. */
 const shared = (key: string) => /^(?:app|blue|green)\.(.+)$/.exec(key)?.[1];

@@ -15,6 +15,8 @@ const NUMBERS = [1, 2, 3];
 interface Options {
   /** How many of the nodes manage the swarm, from the first on. Default: 1 */
   managers?: 1 | 3;
+  /** Whether they are a swarm when this returns. Default: they are */
+  formed?: boolean;
   /** Whether the registry asks for user and password. Default: it does not */
   login?: boolean;
 }
@@ -54,6 +56,7 @@ export class SwarmNodes {
     const registry = TestRegistry.create({ also: network.host, login }).then((store) => (this.store = store));
     const started = await Promise.allSettled([registry, ...NUMBERS.map((number) => this.powerOn(number))]);
     for (const one of started) if (one.status === "rejected") throw one.reason;
+    if (this.options.formed === false) return;
     await formSwarm(this.nodes, this.options.managers ?? 1);
     await this.ready();
   }

@@ -33,7 +33,7 @@ export async function swarmStack(
   stack.docker = manager.client();
   await stack.setAll({
     ...{ image: `${nodes.registry}/shop`, "blue.scale": "2", "green.scale": "2" },
-    swarm: JSON.stringify({ edges: edgesOn(nodes, edges) }),
+    "swarm.edges": JSON.stringify(edgesOn(nodes, edges)),
     ...config,
   });
   const { port } = new URL(stack.production);
