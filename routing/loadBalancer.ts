@@ -21,11 +21,18 @@ export function loadBalancersAt({ edges, dockerHost, loadBalancer, settings }: R
   return edges?.map((edge) => at(edge.host, edge.loadBalancer)) ?? [at(dockerHost, loadBalancer)];
 }
 
-/** The load balancer that these inputs are about: where there are several edges, all of them as one. */
-export function balancerFor(inputs: RoutingInputs): Balancer {
+/** What a rollback needs: whoever must go back now does not wait for an edge that is away. It takes the share over by itself. */
+export const NEEDED_TO_GO_BACK = 1;
+
+/**
+ * The load balancer that these inputs are about: where there are several edges, all of them as one.
+ *
+ * @param needed how many edges must take part in a change. Default: what the inputs say
+ */
+export function balancerFor(inputs: RoutingInputs, needed = inputs.edgesNeeded): Balancer {
   const all = loadBalancersAt(inputs);
-  const { edges, edgesNeeded, dockerHost } = inputs;
+  const { edges, dockerHost } = inputs;
   if (!edges) return all[0]!.balancer;
   const each = edges.map((edge, index) => ({ ...edge, balancer: all[index]!.balancer }));
-  return new Edges(each, edgesNeeded ?? edges.length, new ServiceTasks(clientAt(dockerHost)));
+  return new Edges(each, needed ?? edges.length, new ServiceTasks(clientAt(dockerHost)));
 }

@@ -11,7 +11,7 @@ import { apply } from "./executor/apply";
 import { companyOf } from "./company";
 import { explained } from "./explained";
 import { gainerHasServed, inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
-import { balancerFor } from "./loadBalancer";
+import { balancerFor, NEEDED_TO_GO_BACK } from "./loadBalancer";
 import { read } from "./read";
 import { StuckError } from "./executor/revert";
 import { OWN_TURN } from "./executor/turn";
@@ -50,7 +50,8 @@ async function applied(urn: string, id: string, checked: object, before?: Routin
     const progress = progressOf(urn);
     const company = inputs.rollout && companyOf(inputs.rollout, progress.log, stop.signal);
     const how = { before, known: before !== undefined && gainerHasServed(before, inputs), ...(company && { company }) };
-    await apply(balancerFor(inputs), inputs, progress, how);
+    const needed = process.env[OWN_TURN] ? NEEDED_TO_GO_BACK : inputs.edgesNeeded;
+    await apply(balancerFor(inputs, needed), inputs, progress, how);
     return { ...wrapped, ...servedWith(inputs, before ?? { served: {} }) };
   } catch (error) {
     if (!(error instanceof StuckError)) throw withoutStack(error as Error);

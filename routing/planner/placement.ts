@@ -8,7 +8,7 @@ import {
   type Server,
 } from "../../model/observed";
 import { partOf } from "../../model/share";
-import { leaving, assignSlots, occupantsIn, occupantsInFile, slotsNeeded, slotsOf, slotsWith } from "./slots";
+import { leaving, assignSlots, occupantsIn, occupantsInFile, sits, slotsNeeded, slotsOf, slotsWith } from "./slots";
 import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
 import { applicationKey } from "../../model/application";
 import { type Slot, slotName } from "../../model/slot";
@@ -89,13 +89,13 @@ export function filesOf(observed: Observed, desired: Desired): Files {
   // must not be given a file that knows no more with what the replica came.
   const go = COLORS.flatMap((color) => leaving(color, seats[color], desired.replicas[color]));
   const leavers = go.filter((server) => !server.application || !hasLeft(observed, server));
-  // What an update that was cut off took out of all proxies, but not out of the file, has to pass once more.
-  const asBefore = (server: Server) => {
-    const slot = current[server.color][server.slot];
-    return slot?.name === server.name && slot.gated && !hasLeft(observed, server);
-  };
+  const wasGated = ({ color, slot, name }: Server) => current[color][slot]?.name === name && current[color][slot].gated;
   const all = new Set(wanted);
   const isWanted = (server: Server) => all.has(server);
+  // What an update that was cut off took out of all proxies, but not out of the file, has to pass once more.
+  const isGone = ({ color, name }: Server) =>
+    workers.length > 0 && !workers.some((worker) => sits(name, occupantsIn(worker, color, current[color])));
+  const asBefore = (server: Server) => wasGated(server) && !(isWanted(server) && isGone(server));
   const prepared = slotsWith([...wanted, ...leavers], count, asBefore);
   return {
     ...{ count, current, prepared, wanted, fingerprint: fingerprintOf(prepared, desired) },

@@ -58,6 +58,10 @@ function ownSlots(seats: Occupants): ReadonlyMap<string, number> {
   return own;
 }
 
+/** Whether a replica has a slot with the wanted application. */
+export const sits = (name: string, seats: Occupants): boolean =>
+  seats.some((seat) => seat?.name === name && seat.application === undefined);
+
 /** How many slots a table needs so that all who are there and all who come have one, in powers of two. */
 export function slotsNeeded(seats: Occupants, wanted: readonly string[]): number {
   const taken = seats.filter((seat) => seat !== undefined).length;

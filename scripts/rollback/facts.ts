@@ -16,6 +16,7 @@ import type { Asked } from "./ask";
 import { imageThen, lastAlone } from "./history";
 import type { ColorFacts, Facts } from "./wayBack";
 import { upgradeState, type RoutingState } from "../../routing/state";
+import { NEEDED_TO_GO_BACK } from "../../routing/loadBalancer";
 import { isCurrent } from "../../plan/routing";
 
 /** Everything that a rollback must know, and what it begins from. */
@@ -44,7 +45,7 @@ export async function know(asked: Asked, engine: Demo, stack: readonly string[])
   const { inputs } = routing;
   if (!isCurrent(inputs))
     throw new SetupError("This stack was made by an earlier version of the program: run npm run up once.");
-  const { balancer } = balancerOf(routing);
+  const { balancer } = balancerOf(routing, NEEDED_TO_GO_BACK);
   const observed = await observe(balancer, routing);
   const { served } = upgradeState(routing.outputs ?? {});
   const of = (color: Color): ColorFacts => ({

@@ -61,6 +61,13 @@ describe("a swarm with three managers in trouble", function () {
     const { code, all } = await stack.pulumi(["up", "--yes", "--skip-preview", "--config", "activeColor=blue"]);
     assert.notEqual(code, 0);
     assert.match(all, /Docker does not answer at unix:\S+|Cannot connect to the Docker daemon/);
+    await stack.setAll({ activeColor: "green" });
+    for (const back of ["v2.1", "v1"]) {
+      const { code, all } = await stack.script("rollback.ts");
+      assert.equal(code, 0, all);
+      console.log(`      ${/^.* serves production again, .*$/m.exec(all)?.[0]}`);
+      assert.deepEqual(await versions(), [back, back]);
+    }
     stack.env["DOCKER_HOST"] = nodes.node(2).host;
     await stack.up({ activeColor: "blue" });
     assert.deepEqual(await versions(), ["v2.1", "v2.1"]);
@@ -97,7 +104,9 @@ describe("a swarm with three managers in trouble", function () {
     await delay(1_000);
     await away.inside.run("true");
     const { code, all } = await stack.pulumi(["up", "--yes", "--skip-preview", "--config", "activeColor=blue"]);
-    console.log(`      ${String(await held.stop())}; up ended with ${code}`);
+    console.log(
+      `      ${String(await held.stop())}; up ended with ${code}: ${/error: (?!update failed).*/.exec(all)?.[0]}`,
+    );
     const live = await version(urls[0]!);
     await nodes.join(3);
     await until(async () => (await version(urls[1]!).catch(() => "")) !== "", 60_000);
