@@ -1,5 +1,5 @@
 import { COLOR_LABEL, STACK_LABEL } from "../model/labels";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import net from "node:net";
 import type Docker from "dockerode";
 import type { HostContainer } from "../plan/hostConflicts";
@@ -40,7 +40,18 @@ const bridgeOf = ({ Id, Name }: Docker.NetworkInspectInfo) => (Name === "bridge"
 export async function publishesHere(docker: Docker): Promise<boolean> {
   const networks = (await orNothing(docker.listNetworks({ filters: { driver: ["bridge"] } }))) ?? [];
   const own = networks.filter(({ Name }) => Name !== "bridge");
-  return (own.length > 0 ? own : networks).some((network) => existsSync(`/sys/class/net/${bridgeOf(network)}`));
+  const here = interfacesHere();
+  return (own.length > 0 ? own : networks).some((network) => here.has(bridgeOf(network)));
+}
+
+/** The network interfaces that this process has; none where that cannot be read. What is mounted at /sys may be another's. */
+function interfacesHere(): ReadonlySet<string> {
+  try {
+    const lines = readFileSync("/proc/self/net/dev", "utf8").split("\n");
+    return new Set(lines.flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []));
+  } catch {
+    return new Set(); // not Linux
+  }
 }
 
 /** How many entries this machine's ARP tables have room for; undefined where that cannot be read. */
