@@ -7,6 +7,7 @@ import type { HaproxySettings } from "../haproxy/config/settings";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
 import { perColor, COLORS, type ActiveColor, type Color, type PerColor } from "../model/color";
+import type { ColorService } from "./colorService";
 import { makeEdges } from "./edges";
 import type { Pull } from "./images";
 import { Routing } from "./routing";
@@ -28,15 +29,13 @@ export interface BlueGreenArgs extends Plan {
   login?: PerColor<RegistryLogin>;
 }
 
-type Service = WebService | SwarmService;
-
 /** One color's containers, on one host or on several. */
 function serviceOf(
   color: Color,
   plan: BlueGreenArgs,
   volumes: Record<string, pulumi.Input<string>>,
   parent: pulumi.Resource,
-): Service {
+): ColorService {
   const { stack, swarm, routing } = plan;
   const service = plan.services[color];
   const common = { service, stack, pull: plan.pull?.[color] };
@@ -61,7 +60,7 @@ const withSecrets = ({ routing: { settings }, services }: Plan): pulumi.Output<H
 
 /** The containers of the application's workers, of both colors; nothing where there are none. */
 function workersOf(
-  services: PerColor<Service>,
+  services: PerColor<ColorService>,
   { services: plans }: Plan,
   loadBalancer: pulumi.Input<string>,
   after: pulumi.Resource[],

@@ -2,9 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { COLORS, type PerColor } from "../model/color";
 import type { ServicePlan } from "../plan/plan";
 import type { ReleaseContainer, ReleasePlan } from "../plan/release";
+import type { ColorService } from "./colorService";
 import type { Inputs } from "./routing";
-import type { SwarmService } from "./swarmService";
-import type { WebService } from "./webService";
 
 /** A command, and the colors in whose containers it runs. */
 export interface ReleaseArgs {
@@ -13,7 +12,7 @@ export interface ReleaseArgs {
   stack: string;
   /** The name of the load balancer's configuration volume. */
   loadBalancer: pulumi.Input<string>;
-  services: PerColor<WebService | SwarmService>;
+  services: PerColor<ColorService>;
   plans: PerColor<ServicePlan>;
 }
 
@@ -40,7 +39,7 @@ export class Release extends pulumi.CustomResource {
   }
 }
 
-function containerOf(service: WebService | SwarmService, plan: ServicePlan): Inputs<ReleaseContainer> {
+function containerOf(service: ColorService, plan: ServicePlan): Inputs<ReleaseContainer> {
   const { entrypoint, user, memory, openFiles, cpus, readOnly, noNewPrivileges, capDrop, stopTimeout, log } = plan;
   const hidden = (value: unknown): unknown => (plan.secret ? pulumi.secret(value) : value);
   return {

@@ -6,9 +6,9 @@ import type { ServicePlan } from "../plan/plan";
 import type { SwarmPlan } from "../plan/swarm";
 import type { VolumePlan } from "../plan/volumes";
 import { taskOf } from "../haproxy/config/tasks";
+import { ColorService, type ColorServiceArgs } from "./colorService";
 import { labels } from "./containers";
-import { colorImage, type Pull } from "./images";
-import { bindOf, volumeArgs } from "./mounts";
+import { volumeArgs } from "./mounts";
 
 const MEGABYTE = 2 ** 20;
 const NANO = 1e9;
@@ -16,16 +16,11 @@ const NANO = 1e9;
 type ContainerSpec = docker.types.input.ServiceTaskSpecContainerSpec;
 
 /** One color on the nodes of a swarm. */
-export interface SwarmServiceArgs {
-  service: ServicePlan;
+export interface SwarmServiceArgs extends Omit<ColorServiceArgs, "volumes"> {
   swarm: SwarmPlan;
   /** How HAProxy finds its replicas: with another one come others. */
   application: Application;
-  /** Whose containers they are, for their labels. */
-  stack: string;
-  /** Gets an image onto the manager before it is used. */
-  pull?: Pull | undefined;
-  /** The login with which nodes get it. */
+  /** The login with which nodes get its image. */
   login?: RegistryLogin | undefined;
 }
 
@@ -41,30 +36,17 @@ export interface RegistryLogin {
  * One half of the pair on several hosts: an overlay network, an image, and a service whose tasks Swarm places. Another version is
  * another service, made before the old one goes; another scale is the same one.
  */
-export class SwarmService extends pulumi.ComponentResource {
-  /** The network that each edge's proxies join to reach the replicas. */
-  readonly network: docker.Network;
-  /** The id of the image that the replicas run. */
-  readonly image: pulumi.Output<string>;
-  /** The digest of the image in its registry. */
-  readonly digest: pulumi.Output<string | undefined>;
-  /** What each container mounts, as Docker's API takes it. */
-  readonly binds: pulumi.Output<string>[];
-
+export class SwarmService extends ColorService {
   constructor(
     name: string,
     private readonly args: SwarmServiceArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("bluegreen:index:WebService", name, {}, opts);
-    const { service, swarm, pull } = args;
-    const options = swarm.encrypted ? { options: { encrypted: "" } } : {};
+    const options = args.swarm.encrypted ? { options: { encrypted: "" } } : {};
     // What Docker adds to them must not replace a network that is in use.
-    const kept = { parent: this, ignoreChanges: ["options", "ipamConfigs", "labels"] };
-    this.network = new docker.Network(name, { driver: "overlay", attachable: true, ...options }, kept);
-    ({ image: this.image, digest: this.digest } = colorImage(service, pull, this));
-    this.binds = service.volumes.map((volume) => bindOf(volumeArgs(volume)));
-    this.registerOutputs();
+    const ignoreChanges = ["options", "ipamConfigs", "labels"];
+    const overlay = { driver: "overlay", attachable: true, ...options };
+    super(name, args, (parent) => new docker.Network(name, overlay, { parent, ignoreChanges }), opts);
   }
 
   /**
@@ -73,7 +55,7 @@ export class SwarmService extends pulumi.ComponentResource {
    * @param after what must be there before it
    * @returns the names of its replicas: `<service>.1`, `<service>.2`, …
    */
-  serve(after: pulumi.Resource[] = []): pulumi.Output<string>[] {
+  override serve(after: pulumi.Resource[] = []): pulumi.Output<string>[] {
     const { service } = this.args;
     if (service.replicas.length === 0) return [];
     const args = serviceArgs(this.args, this.network, this.pinned, this.secrets());

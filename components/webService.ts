@@ -3,47 +3,18 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServicePlan, WorkerPlan } from "../plan/plan";
 import { privilegesOf } from "../plan/normalize";
+import { ColorService, type ColorServiceArgs } from "./colorService";
 import { KEEP_LABELS, labels, openFiles } from "./containers";
-import { colorImage, type Pull } from "./images";
-import { bindOf, volumeArgs } from "./mounts";
+import { volumeArgs } from "./mounts";
 
-/** One color's containers on a network of their own. */
-export interface WebServiceArgs {
-  service: ServicePlan;
-  /** Whose containers they are, for their labels. */
-  stack: string;
-  /** The names in Docker of the stack's own volumes, by their names in config. Default: there are none. */
-  volumes?: Record<string, pulumi.Input<string>>;
-  /** Gets an image onto Docker before it is used. Left out, the Docker provider pulls it by itself, without a login. */
-  pull?: Pull | undefined;
-}
-
-/**
- * One half of the pair, such as `web-blue`: a network, an image, the replicas that run it, and workers beside them.
- * Nothing here knows whether the color is live, so that a switch touches none of it.
- */
-export class WebService extends pulumi.ComponentResource {
-  /** The network that the load balancer joins to reach the replicas. */
-  readonly network: docker.Network;
-  /** The id of the image that the replicas run. */
-  readonly image: pulumi.Output<string>;
-  /** The digest of the image in its registry; none for one that was built on this Docker. */
-  readonly digest: pulumi.Output<string | undefined>;
-  /** What each container mounts, as Docker's API takes it. */
-  readonly binds: pulumi.Output<string>[];
-
+/** One half of the pair on one host: its replicas, and workers beside them, on a network of their own. */
+export class WebService extends ColorService {
   constructor(
     name: string,
-    private readonly args: WebServiceArgs,
+    private readonly args: ColorServiceArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("bluegreen:index:WebService", name, {}, opts);
-    const { service, pull } = args;
-    const parent = { parent: this };
-    this.network = new docker.Network(name, {}, parent);
-    ({ image: this.image, digest: this.digest } = colorImage(service, pull, this));
-    this.binds = service.volumes.map((volume) => bindOf(volumeArgs(volume, args.volumes)));
-    this.registerOutputs();
+    super(name, args, (parent) => new docker.Network(name, {}, { parent }), opts);
   }
 
   /**
@@ -52,7 +23,7 @@ export class WebService extends pulumi.ComponentResource {
    * @param after what must be there before them
    * @returns the names of their containers
    */
-  serve(after: pulumi.Resource[] = []): pulumi.Output<string>[] {
+  override serve(after: pulumi.Resource[] = []): pulumi.Output<string>[] {
     const { service } = this.args;
     const container = containerArgs(this.args, this.network.name, this.image);
     const options = { ...replaceOptions(this, service), dependsOn: after };
@@ -99,7 +70,7 @@ const replaceOptions = (parent: pulumi.Resource, service: ServicePlan): pulumi.C
 });
 
 function containerArgs(
-  { service, stack, volumes = {} }: WebServiceArgs,
+  { service, stack, volumes = {} }: ColorServiceArgs,
   network: pulumi.Input<string>,
   image: pulumi.Input<string>,
 ): docker.ContainerArgs {

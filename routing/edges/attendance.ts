@@ -23,19 +23,14 @@ const endsAll = (error: unknown) => error instanceof Overtaken || error instance
 async function onEach<T>(edges: readonly Edge[], action: (edge: Edge) => Promise<T>) {
   const answers: Answer<T>[] = [];
   const faults: Fault[] = [];
-  const one = async (edge: Edge) => {
-    try {
-      answers.push({ edge, answer: await action(edge) });
-    } catch (error) {
-      faults.push({ edge, error: error as Error });
-    }
-  };
-  await Promise.all(edges.map(one));
+  const ended = await Promise.allSettled(edges.map(async (edge) => action(edge)));
+  for (const [index, one] of ended.entries()) {
+    const edge = edges[index]!;
+    if (one.status === "fulfilled") answers.push({ edge, answer: one.value });
+    else faults.push({ edge, error: one.reason as Error });
+  }
   const end = faults.find(({ error }) => endsAll(error));
   if (end) throw end.error;
-  const order = (list: { edge: Edge }[]) => list.sort((a, b) => edges.indexOf(a.edge) - edges.indexOf(b.edge));
-  order(answers);
-  order(faults);
   return { answers, faults };
 }
 

@@ -8,7 +8,7 @@ import {
   type Server,
 } from "../../model/observed";
 import { partOf } from "../../model/share";
-import { leaving, assignSlots, occupantsIn, occupantsInFile, sits, slotsNeeded, slotsOf, slotsWith } from "./slots";
+import { leaving, assignSlots, occupantsIn, occupantsInFile, ownSlots, slotsNeeded, slotsOf, slotsWith } from "./slots";
 import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
 import { applicationKey } from "../../model/application";
 import { type Slot, slotName } from "../../model/slot";
@@ -78,11 +78,11 @@ export function filesOf(observed: Observed, desired: Desired): Files {
   const workers = servingWorkers(observed);
   const current = slotsOf(observed.file, desired.applications, workers);
   const seats = perColor((color) => occupantsInFile(current[color]));
+  const running = perColor((color) => workers.map((worker) => occupantsIn(worker, color, current[color])));
   const count = Math.max(
-    ...COLORS.flatMap((color) => {
-      const running = workers.map((worker) => occupantsIn(worker, color, current[color]));
-      return [seats[color], ...running].map((table) => slotsNeeded(table, desired.replicas[color]));
-    }),
+    ...COLORS.flatMap((color) =>
+      [seats[color], ...running[color]].map((table) => slotsNeeded(table, desired.replicas[color])),
+    ),
   );
   const wanted = COLORS.flatMap((color) => assignSlots(color, seats[color], desired.replicas[color], count));
   // A slot with an application of its own stays in the file as long as some worker has its replica in it: that worker
@@ -93,8 +93,8 @@ export function filesOf(observed: Observed, desired: Desired): Files {
   const all = new Set(wanted);
   const isWanted = (server: Server) => all.has(server);
   // What an update that was cut off took out of all proxies, but not out of the file, has to pass once more.
-  const isGone = ({ color, name }: Server) =>
-    workers.length > 0 && !workers.some((worker) => sits(name, occupantsIn(worker, color, current[color])));
+  const there = perColor((color) => new Set(running[color].flatMap((table) => [...ownSlots(table).keys()])));
+  const isGone = ({ color, name }: Server) => workers.length > 0 && !there[color].has(name);
   const asBefore = (server: Server) => wasGated(server) && !(isWanted(server) && isGone(server));
   const prepared = slotsWith([...wanted, ...leavers], count, asBefore);
   return {

@@ -50,17 +50,13 @@ export const occupantsIn = (worker: ObservedWorker, color: Color, file: readonly
   });
 
 /** Where replicas sit. One that is wanted sits in a slot only if that has the wanted application. */
-function ownSlots(seats: Occupants): ReadonlyMap<string, number> {
+export function ownSlots(seats: Occupants): ReadonlyMap<string, number> {
   const own = new Map<string, number>();
   seats.forEach((seat, slot) => {
     if (seat && seat.application === undefined && !own.has(seat.name)) own.set(seat.name, slot);
   });
   return own;
 }
-
-/** Whether a replica has a slot with the wanted application. */
-export const sits = (name: string, seats: Occupants): boolean =>
-  seats.some((seat) => seat?.name === name && seat.application === undefined);
 
 /** How many slots a table needs so that all who are there and all who come have one, in powers of two. */
 export function slotsNeeded(seats: Occupants, wanted: readonly string[]): number {
