@@ -59,6 +59,7 @@ export default tseslint.config(
         console: "readonly",
         process: "readonly",
         module: "readonly",
+        __dirname: "readonly",
         require: "readonly",
         Buffer: "readonly",
         URL: "readonly",

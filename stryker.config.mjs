@@ -8,7 +8,7 @@ const TESTS = [
 
 export default {
   testRunner: "mocha",
-  mochaOptions: { require: ["tsx/cjs"], spec: TESTS.map((name) => `test/unit/${name}.test.ts`) },
+  mochaOptions: { require: ["./typescript.cjs"], spec: TESTS.map((name) => `test/unit/${name}.test.ts`) },
   // A folder that is not there is no fault, so that rooms may come and go.
   mutate: ["{plan,model,haproxy/config,routing/planner}/**/*.ts", "policy/{rules,traffic,transitions,freeze}.ts"],
   ignorePatterns: [".state", ".cache", "images", "docs", "Pulumi.*.yaml"],

@@ -1,7 +1,7 @@
 // Switches production to a color from TypeScript, by Pulumi's Automation API: preview, switch, a check of your own, and the way
 // back if that fails. In the project's folder, after `eval "$(npm run -s activate)"` or with a Pulumi login of your own:
 //
-//     npx tsx examples/automation/switch.ts dev blue
+//     node -r ./typescript.cjs examples/automation/switch.ts dev blue
 
 import { LocalWorkspace, Stack, type OutputMap, type PreviewResult } from "@pulumi/pulumi/automation";
 
@@ -87,7 +87,7 @@ const answers = (color: Color) => async (url: string) => {
 
 async function main([name, color]: string[]): Promise<void> {
   if (name === undefined || (color !== "blue" && color !== "green"))
-    throw new Error("npx tsx examples/automation/switch.ts STACK blue|green");
+    throw new Error("node -r ./typescript.cjs examples/automation/switch.ts STACK blue|green");
   const stack = await stackOf(name, process.cwd());
   await switchTo(stack, color, { check: answers(color), say: console.log });
 }

@@ -53,7 +53,7 @@ export const ended = (pids: readonly number[]) => until(() => !pids.some((pid) =
 
 /** The process of the provider `Routing` under a running CLI. */
 export function routingProcess(cli: number): number {
-  const found = descendants(cli).find(({ command }) => command.includes("run-plugin") && command.includes("routing"));
+  const found = descendants(cli).find(({ command }) => command.includes("pulumi-resource-bluegreen"));
   if (!found) throw new Error("no routing process");
   return found.pid;
 }

@@ -313,8 +313,8 @@ describe("load: its bounds", () => {
           console.log("stopped", Date.now());
         }, 300);
       })();`;
-    const child = promisify(execFile)(process.execPath, ["--import=tsx", "--eval", script], { timeout: 15_000 });
-    const { stdout } = await child;
+    const args = ["--require", "./typescript.cjs", "--eval", script];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 });
     const lingered = Date.now() - Number(stdout.split(" ")[1]);
     assert.ok(lingered < 4_000, `ended ${lingered} ms after stop()`);
   }).timeout(20_000);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { projectFolder } from "../../scripts/engine/layout";
 import { markdownOf } from "../../scripts/review/markdown";
 import { liveFingerprint, withOutcome } from "../../scripts/review/outcome";
 import type { Review } from "../../scripts/review/review";
@@ -68,11 +69,15 @@ describe("npm run review:merged", function () {
 
   const run = (...args: string[]) =>
     new Promise<{ code: number | null; said: string }>((done) => {
-      const script = resolve(__dirname, "..", "..", "scripts", "review", "merged.ts");
+      const script = join(projectFolder, "scripts", "review", "merged.ts");
       const given = { GITHUB_API_URL: server.url, GITHUB_TOKEN: "token-of-ours", GITHUB_REPOSITORY: "shop/website" };
       const job = { GITHUB_SERVER_URL: "https://git.test", GITHUB_RUN_ID: "5" };
       const env = { ...process.env, ...given, ...job };
-      const child = spawn(process.execPath, ["--import", "tsx", script, "--stack", "prod", ...args], { env });
+      const child = spawn(
+        process.execPath,
+        ["--require", join(projectFolder, "typescript.cjs"), script, "--stack", "prod", ...args],
+        { env },
+      );
       let said = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
       child.on("close", (code) => done({ code, said }));

@@ -97,7 +97,7 @@ describe("a pull request as git objects", function () {
 
   const pull = (...args: string[]) => {
     const script = join(project.checkout, "scripts", "review", "pull.ts");
-    const command = ["--import", "tsx", script, "--ref", "refs/pull/7/head", ...args];
+    const command = ["--require", "./typescript.cjs", script, "--ref", "refs/pull/7/head", ...args];
     const { status, stdout, stderr } = spawnSync(process.execPath, command, {
       cwd: project.checkout,
       encoding: "utf8",

@@ -30,7 +30,7 @@ describe("a signal for a command that runs Pulumi", function () {
 
   /** What the child gets, and the processes that are left. */
   async function heard(send: (pid: number) => void, signals: number): Promise<string[]> {
-    const args = ["--require", "tsx/cjs", "-e", PARENT];
+    const args = ["--require", "./typescript.cjs", "-e", PARENT];
     const parent = spawn(process.execPath, args, { cwd: projectFolder, detached: true, stdio: ["ignore", "pipe", 2] });
     let all = "";
     parent.stdout!.on("data", (data: Buffer) => (all += data.toString()));

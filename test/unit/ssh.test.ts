@@ -63,7 +63,7 @@ describe("Docker over ssh", () => {
   it("does not keep a process alive for a connection that nobody uses", async () => {
     ssh(`${WHOLE}; exec sleep 60`);
     const program = `require("./docker/connect").connect("ssh://edge").listContainers().then((all) => console.log(all.length));`;
-    const args = ["--import", "tsx", "--eval", program];
+    const args = ["--require", "./typescript.cjs", "--eval", program];
     const { stdout } = await execa(process.execPath, args, { cwd: join(__dirname, "..", ".."), timeout: 15_000 });
     assert.equal(stdout, "0");
   });
