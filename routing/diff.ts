@@ -2,13 +2,12 @@ import { UNKNOWN } from "./wire";
 import { isDeepStrictEqual } from "node:util";
 import { capacityOf, capacityVerdict, type CapacityVerdict } from "./planner/capacity";
 import type { Change } from "../model/change";
-import type { RolloutProgress } from "../model/progress";
 import { gainerOf, partOf, type Share } from "../model/share";
 import { wayTo } from "./planner/way";
 import { workerSteps } from "./planner/workers";
 import { COLORS, perColor, type Color, type PerColor } from "../model/color";
 import type { Observed } from "../model/observed";
-import type { Balancer } from "./executor/balancer";
+import type { Balancer, Detached } from "./executor/balancer";
 import { inForce } from "./read";
 import { absence } from "./executor/serve";
 import { unhealthy } from "./executor/wait";
@@ -82,28 +81,34 @@ export function inputsDiffer(state: RoutingState, inputs: RoutingInputs): boolea
   return given.some((key) => !isDeepStrictEqual(inputs[key], state[key]));
 }
 
-/** What one look at the load balancer finds amiss, in words. */
+/** What is amiss, in words. */
 export interface Drift {
   /** What it does otherwise than the state says. */
   changes: string[];
   /** The proxies that do not serve, and the replicas that serve, or should, and fail HAProxy's check just now. */
   unhealthy: string[];
-  /** A stepwise switch that did not come to its end. */
-  rollout?: RolloutProgress;
 }
 
-/** Looks at the load balancer; nothing is amiss where Docker cannot be asked. */
-export async function drift(balancer: Balancer, state: RoutingState): Promise<Drift> {
+/** What one look finds: the load balancer, and the containers that are off their networks. */
+export interface Look {
+  observed: Observed;
+  detached: Detached[];
+}
+
+/** Looks at the load balancer. @returns nothing where Docker cannot be asked */
+export async function lookAt(balancer: Balancer, state: RoutingState): Promise<Look | undefined> {
   const seen = await Promise.all([balancer.observe(), balancer.detached(state)]).catch(() => undefined);
-  if (!seen) return { changes: [], unhealthy: [] };
-  const [observed, detached] = seen;
+  return seen && { observed: seen[0], detached: seen[1] };
+}
+
+/** What a look finds amiss. */
+export function drift(balancer: Balancer, state: RoutingState, { observed, detached }: Look): Drift {
   if (observed.proxies.length === 0) return { changes: ["no proxy runs"], unhealthy: [] };
   const found = inForce(observed, state, balancer.fingerprint);
   const differing = (["share", "maintenance", "replicas", "settings"] as const).filter(
     (key) => !isDeepStrictEqual(found[key], state[key]),
   );
   return {
-    ...(observed.rollout && { rollout: observed.rollout }),
     changes: [
       ...differing.map((key) =>
         key === "settings" // all of them, of which a check's headers may be secret

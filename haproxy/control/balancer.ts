@@ -96,7 +96,10 @@ export class HaproxyBalancer implements Balancer {
     for (;;) {
       await this.containers();
       const all = [...this.proxies.values()];
-      const [proxies, files] = await Promise.all([Promise.all(all.map((proxy) => proxy.observe())), this.files(all)]);
+      const seen = await Promise.all(all.map((proxy) => proxy.observe()));
+      const proxies = seen.map(({ proxy }) => proxy);
+      const files = all.length === 0 ? {} : seen.find((one) => one.files)?.files;
+      this.mustBeOurs(files?.turn);
       if (files) return { ...files, proxies, ...(this.workers.length > 0 && { workers: this.workers }) };
       if (Date.now() > deadline) throw new Error(await this.nobody(all.map(({ name }) => name)));
       await this.pause();
@@ -106,16 +109,15 @@ export class HaproxyBalancer implements Balancer {
   async counters(): Promise<Counters> {
     await this.containers();
     const all = [...this.proxies.values()];
-    const [counters, files] = await Promise.all([readCounters(all, this.site), this.files(all)]);
+    const [counters, files] = await Promise.all([readCounters(all, this.site), filesOf(all)]);
+    this.mustBeOurs(files?.turn);
     if (!files) await this.observe(); // it waits for a proxy that can be asked, and says so if there is none
     return counters;
   }
 
-  /** What the shared files say. @throws Overtaken if the turn that was ours is another's */
-  private async files(proxies: readonly Proxy[]): Promise<Partial<Observed> | undefined> {
-    const files = await filesOf(proxies);
-    if (files?.turn && this.turn && files.turn.id !== this.turn) throw new Overtaken(files.turn);
-    return files;
+  /** @throws Overtaken if the turn that was ours is another's */
+  private mustBeOurs(turn?: Turn): void {
+    if (turn && this.turn && turn.id !== this.turn) throw new Overtaken(turn);
   }
 
   async turnNow(): Promise<Turn | undefined> {

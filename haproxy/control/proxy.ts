@@ -13,7 +13,7 @@ import { calledIn, envValue, flagOf, mapValue, serversOf, workersOf } from "./an
 import { TruncatedResponse, isNotRunning, retry, completeAnswers } from "./truncated";
 import { exec, type FoundContainer } from "../../docker/containers";
 import { TimeoutError } from "../../docker/call";
-import { Volume } from "./volume";
+import { READ_FILES, Volume, filesIn, type Files } from "./volume";
 
 /** One line of HAProxy's command line holds 16 kB; this many of our commands stay well below. */
 const COMMANDS_A_LINE = 40;
@@ -23,6 +23,17 @@ const ANSWER_TIMEOUT = 8_000;
 
 /** Passes on the lines of slots with a replica. The image has no grep. */
 const WITHOUT_FREE_SLOTS = `while IFS= read -r line; do case $line in *" ${PROXY_ALIAS} "*|*" ${NOWHERE} "*) ;; *) printf '%s\\n' "$line" ;; esac; done`;
+
+/**
+ * Arguments: the questions. Prints the list of the workers, of which there are none without a master, and what each of them
+ * answers. One command, since it is Docker's way to begin one that takes the time, many times that of all that HAProxy says.
+ */
+const ASK_EACH_WORKER = `listed=$(control 'show proc') || listed=$(printf '\\036')
+printf '%s' "$listed"
+printf '%s\\n' "$listed" | while read -r pid kind rest; do
+  [ "$kind" = worker ] || continue
+  for question in "$@"; do control "@!$pid $question" || exit; done
+done`;
 
 /** What one worker says. */
 interface WorkerAnswers {
@@ -57,45 +68,64 @@ export class Proxy {
 
   /** What each of its workers answers to the same questions; nobody where it does not run. */
   async askWorkers(questions: readonly string[]): Promise<WorkerAnswers[]> {
+    const out = (rest: string) => this.workersIn(rest, questions.length);
+    return (await this.run(ASK_EACH_WORKER, questions, out)) ?? [];
+  }
+
+  /** What a script with these arguments wrote, read by `read`, again where it was cut off; nothing where nobody runs it. */
+  private async run<T>(script: string, args: readonly string[], read: (out: string) => T): Promise<T | undefined> {
     try {
-      return await retry(() => this.askedWorkers(questions));
+      return await retry(async () => {
+        const out = await this.answerOf(["sh", "-c", script, "sh", ...args]);
+        return out === undefined ? undefined : read(out);
+      });
     } catch (error) {
-      if (isNotRunning(error)) return [];
+      if (isNotRunning(error)) return undefined;
       throw error;
     }
   }
 
-  private async askedWorkers(questions: readonly string[]): Promise<WorkerAnswers[]> {
-    const listed = await this.ask(["show proc"]);
-    const pids = workersOf(listed?.[0] ?? "");
-    const all = pids.flatMap(({ pid }) => questions.map((question) => `@!${pid} ${question}`));
-    const answers = pids.length > 0 ? await this.ask(all) : undefined;
-    const from = (index: number) => answers!.slice(index * questions.length, (index + 1) * questions.length);
-    return answers ? pids.map((worker, index) => ({ ...worker, answers: from(index) })) : [];
+  private workersIn(out: string, questions: number): WorkerAnswers[] {
+    const workers = workersOf(completeAnswers(out, 1, this.name)[0] ?? "");
+    const [, ...answers] = completeAnswers(out, 1 + workers.length * questions, this.name);
+    return workers.map((worker, index) => ({
+      ...worker,
+      answers: answers.slice(index * questions, (index + 1) * questions),
+    }));
   }
 
-  /** Its workers and all that they run; without workers while it waits for its file, starts, or has been stopped. */
-  async observe(): Promise<ObservedProxy> {
-    const said = await this.askWorkers([
+  /**
+   * Its workers and all that they run; without workers while it waits for its file, starts, or has been stopped. And what the
+   * files say that it shares with the others, unless it does not run.
+   */
+  async observe(): Promise<{ proxy: ObservedProxy; files?: Files }> {
+    const questions = [
       `show env ${FINGERPRINT_VARIABLE}`,
       `show map ${SHARE_FILE}`,
       `show map ${MAINTENANCE_FILE}`,
       "show servers state",
       "show stat -1 4 -1",
       ...this.asksNames,
-    ]);
-    const workers = said.map(({ pid, old, answers }): ObservedWorker => {
-      const [env = "", shares = "", closed = "", states = "", stats = "", names] = answers;
-      return {
-        ...{ pid, old },
-        fingerprint: envValue(env, FINGERPRINT_VARIABLE),
-        share: mapValue(shares, this.site),
-        maintenance: flagOf(mapValue(closed, this.site)),
-        servers: serversOf(states, stats, this.site, names === undefined ? undefined : calledIn(names)),
-      };
+    ];
+    const found = await this.run(`${READ_FILES}\n${ASK_EACH_WORKER}`, questions, (out) => {
+      const { files, rest } = filesIn(out, this.name, this.site);
+      return { files, said: this.workersIn(rest, questions.length) };
     });
-    // A worker that ends between the two questions has no answers.
-    return { name: this.name, workers: workers.filter(({ fingerprint }) => fingerprint !== undefined) };
+    const workers = (found?.said ?? []).map((said) => this.workerOf(said));
+    // A worker that ends between two questions has no answers.
+    const proxy = { name: this.name, workers: workers.filter(({ fingerprint }) => fingerprint !== undefined) };
+    return { proxy, ...(found && { files: found.files }) };
+  }
+
+  private workerOf({ pid, old, answers }: WorkerAnswers): ObservedWorker {
+    const [env = "", shares = "", closed = "", states = "", stats = "", names] = answers;
+    return {
+      ...{ pid, old },
+      fingerprint: envValue(env, FINGERPRINT_VARIABLE),
+      share: mapValue(shares, this.site),
+      maintenance: flagOf(mapValue(closed, this.site)),
+      servers: serversOf(states, stats, this.site, names === undefined ? undefined : calledIn(names)),
+    };
   }
 
   /** Gives each command to each of these workers. What came of it is for {@link observe} to say. */
@@ -125,13 +155,19 @@ export class Proxy {
 
   /** The master's answers, or undefined where there is no master to answer. */
   private async ask(questions: readonly string[]): Promise<string[] | undefined> {
-    const asked = exec(this.docker, this.container.id, ["control", ...questions], ANSWER_TIMEOUT);
+    const out = await this.answerOf(["control", ...questions]);
+    return out === undefined ? undefined : completeAnswers(out, questions.length, this.name);
+  }
+
+  /** What a command in the container writes, or undefined where it does not end well: nobody is there to be asked. */
+  private async answerOf(command: string[]): Promise<string | undefined> {
+    const asked = exec(this.docker, this.container.id, command, ANSWER_TIMEOUT);
     const { code, out } = await asked.catch((error: Error) => {
       if (isNotRunning(error)) return { code: -1, out: "" };
       throw error instanceof TimeoutError
         ? new TruncatedResponse(`HAProxy in ${this.name} ${error.message}; run pulumi up again`)
         : error;
     });
-    return code === 0 ? completeAnswers(out, questions.length, this.name) : undefined;
+    return code === 0 ? out : undefined;
   }
 }

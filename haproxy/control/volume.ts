@@ -15,7 +15,7 @@ import {
 import type { Observed } from "../../model/observed";
 import { recordOf, type Refusal, type RolloutProgress } from "../../model/progress";
 import { turnOf } from "../../model/turn";
-import { flagOf, mapValue, stampOf } from "./answers";
+import { SEPARATOR, flagOf, mapValue, stampOf } from "./answers";
 import { completeAnswers } from "./truncated";
 import { upload, exec, type FoundContainer } from "../../docker/containers";
 import type { VolumeFile } from "./files";
@@ -38,6 +38,34 @@ export const mapText = (key: string, value: number, stamp?: number): string =>
 /** What is read at each look. */
 const FILES = [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE, TURN_FILE, ...RECORD_FILES];
 
+/** Prints them, a separator behind each. */
+export const READ_FILES = FILES.map((file) => `cat ${file}; printf '\\036'`).join("; ");
+
+/** What the files say that a proxy would start from. */
+export type Files = Omit<Observed, "proxies">;
+
+/**
+ * What {@link READ_FILES} printed, and what stands behind it.
+ * @throws TruncatedResponse if there are fewer answers than files
+ */
+export function filesIn(out: string, proxy: string, site: string): { files: Files; rest: string } {
+  const answers = completeAnswers(out, FILES.length, proxy);
+  const [config = "", shares = "", closed = "", turn = "", ...records] = answers.splice(0, FILES.length);
+  const [share, maintenance] = [stampOf(shares), stampOf(closed)];
+  const stamps = { ...(share && { share }), ...(maintenance && { maintenance }) };
+  const [rollout, refusal] = [recordOf<RolloutProgress>(records[0] ?? ""), recordOf<Refusal>(records[1] ?? "")];
+  const files: Files = {
+    file: readConfig(config, site),
+    share: mapValue(shares, site),
+    maintenance: flagOf(mapValue(closed, site)),
+    ...(Object.keys(stamps).length > 0 && { stamps }),
+    turn: turnOf(turn),
+    ...(rollout && { rollout }),
+    ...(refusal && { refusal }),
+  };
+  return { files, rest: answers.join(SEPARATOR) };
+}
+
 /** The volume that the proxies share, reached through one of them. */
 export class Volume {
   constructor(
@@ -46,26 +74,9 @@ export class Volume {
     private readonly site: string,
   ) {}
 
-  /** What the files say that a proxy would start from. */
-  async read(): Promise<Omit<Observed, "proxies">> {
-    const { out } = await this.shell(FILES.map((file) => `cat ${file}; printf '\\036'`).join("; "));
-    const [config = "", shares = "", closed = "", turn = "", ...records] = completeAnswers(
-      out,
-      FILES.length,
-      this.container.name,
-    );
-    const [share, maintenance] = [stampOf(shares), stampOf(closed)];
-    const stamps = { ...(share && { share }), ...(maintenance && { maintenance }) };
-    const [rollout, refusal] = [recordOf<RolloutProgress>(records[0] ?? ""), recordOf<Refusal>(records[1] ?? "")];
-    return {
-      file: readConfig(config, this.site),
-      share: mapValue(shares, this.site),
-      maintenance: flagOf(mapValue(closed, this.site)),
-      ...(Object.keys(stamps).length > 0 && { stamps }),
-      turn: turnOf(turn),
-      ...(rollout && { rollout }),
-      ...(refusal && { refusal }),
-    };
+  async read(): Promise<Files> {
+    const { out } = await this.shell(READ_FILES);
+    return filesIn(out, this.container.name, this.site).files;
   }
 
   /**

@@ -80,14 +80,14 @@ describe("half an answer", () => {
   };
 
   it("is not acted upon", async () => {
-    assert.deepEqual(await proxy("\x1e").observe(), { name: "web-proxy-1", workers: [] });
-    await assert.rejects(proxy("").observe(), /the answer of web-proxy-1 was cut off/);
     const turn = { id: "0a", kind: "update", share: 1000, since: "2026-11-25T03:12:07Z" };
-    const files = "\x1eweb 1000\n\x1eweb 1\n\x1e0a update 1000 2026-11-25T03:12:07Z\n\x1e\x1enull\n\x1e";
-    assert.deepEqual(await proxy(files).volume.read(), {
-      ...{ file: undefined, share: 1000, maintenance: true },
-      turn,
-    });
+    const written = "\x1eweb 1000\n\x1eweb 1\n\x1e0a update 1000 2026-11-25T03:12:07Z\n\x1e\x1enull\n\x1e";
+    const files = { file: undefined, share: 1000, maintenance: true, turn };
+    assert.deepEqual(await proxy(written).volume.read(), files);
+    assert.deepEqual(await proxy(`${written}\x1e`).observe(), { proxy: { name: "web-proxy-1", workers: [] }, files });
+    const listed = `${written}7 worker 0\n\x1e`;
+    for (const cut of [written, written.slice(0, -1), `${written}7 worker 0`, listed, `${listed}a\x1eb\x1ec\x1ed\x1ee`])
+      await assert.rejects(proxy(cut).observe(), /the answer of web-proxy-1 was cut off/);
     await assert.rejects(proxy("\x1eweb 1000\n\x1eweb").volume.read(), /was cut off/);
   });
 
