@@ -133,6 +133,9 @@ export const schema = z.strictObject({
     .prefault({}),
 });
 
+/** What the schema takes: a stack's config, or what a program says in its place. */
+export type Config = z.input<typeof schema>;
+
 /** What the schema yields: checked, but with `app` and the colors not yet merged. */
 export type CheckedConfig = z.output<typeof schema>;
 
