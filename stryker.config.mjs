@@ -3,14 +3,18 @@
 /** Those that look at the pure rooms and need no Docker. */
 const TESTS = [
   ...["plan", "transition", "capacity", "holders", "neighbors", "turn", "haproxyRules", "haproxyLimits"],
-  ...["change", "policy", "policyTraffic", "policyTransitions", "freeze"],
+  ...["change", "policy", "policyTraffic", "policyTransitions", "freeze", "watch", "watchProperties"],
+  ...["explain", "explainRollout", "release", "releaseCommand", "workers", "swarm", "tasks", "edgesMerged"],
 ];
 
 export default {
   testRunner: "mocha",
   mochaOptions: { require: ["./typescript.cjs"], spec: TESTS.map((name) => `test/unit/${name}.test.ts`) },
   // A folder that is not there is no fault, so that rooms may come and go.
-  mutate: ["{plan,model,haproxy/config,routing/planner}/**/*.ts", "policy/{rules,traffic,transitions,freeze}.ts"],
+  mutate: [
+    "{plan,model,haproxy/config,routing/planner,watch,explain}/**/*.ts",
+    "policy/{rules,traffic,transitions,freeze}.ts",
+  ],
   ignorePatterns: [".state", ".cache", "images", "docs", "Pulumi.*.yaml"],
   coverageAnalysis: "perTest",
   incremental: true,

@@ -26,7 +26,12 @@ async function main(files: string[]): Promise<void> {
   // The long ones first: what is short fills the time in which the last of them ends.
   const wanted = (files.length > 0 ? files : ["test/live", "test/unit"]).flatMap(testsIn);
   const rules = { timeout: 20_000, forbidOnly: true, forbidPending: true };
-  const mocha = new Mocha({ ...rules, reporter: "spec", require: [join(projectFolder, "typescript.cjs")], ...PARALLEL });
+  const mocha = new Mocha({
+    ...rules,
+    reporter: "spec",
+    require: [join(projectFolder, "typescript.cjs")],
+    ...PARALLEL,
+  });
   for (const file of wanted) mocha.addFile(join(projectFolder, file));
   console.log(`${wanted.length} files of tests, ${PARALLEL.jobs} at a time; each reports when it has ended.`);
   const runner = mocha.run((failures) => {
