@@ -47,6 +47,10 @@ export async function putFiles(
   await container.putArchive(await buffer(archive), { path: folder });
 }
 
+/** For wrk: each connection pauses before each request, by chance for up to twice the mean. Milliseconds. */
+const pauses = (connections: number, perSecond: number) =>
+  `math.randomseed(os.time()) function delay() return math.random(0, ${Math.round((2_000 * connections) / perSecond)}) end`;
+
 /** A network with replicas of both colors and a container that sends load; all of it goes with {@link remove}. */
 export class Lab {
   readonly name = `bench-${randomBytes(3).toString("hex")}`;
@@ -54,6 +58,7 @@ export class Lab {
   private readonly volumes: string[] = [];
   private network?: Docker.Network;
   private wrk?: Docker.Container;
+  private removed = false;
 
   /** @param socket the path of Docker's socket on this machine */
   constructor(
@@ -106,6 +111,7 @@ export class Lab {
       NetworkingConfig: { EndpointsConfig: { [this.name]: { Aliases: aliases ?? [] } } },
     });
     this.made.push(container);
+    if (this.removed) await this.remove(); // something beside it failed meanwhile
     await putFiles(container, "/", files);
     return container;
   }
@@ -116,10 +122,16 @@ export class Lab {
     return NetworkSettings.Networks[this.name]?.IPAddress ?? "";
   }
 
-  /** Sends load from inside the network. @returns what wrk printed */
-  async load(url: string, connections: number, seconds: number): Promise<string> {
-    const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--latency", url];
-    const { out, err } = await exec(this.docker, this.wrk!.id, command);
+  /**
+   * Sends load from inside the network, as much as it can.
+   *
+   * @param perSecond about so many requests, at moments by chance. Default: no limit
+   * @returns what wrk printed
+   */
+  async load(url: string, connections: number, seconds: number, perSecond?: number): Promise<string> {
+    const script = perSecond === undefined ? "" : pauses(connections, perSecond);
+    const command = `printf '%s' "$1" > /tmp/pace.lua; exec wrk -t1 -c${connections} -d${seconds}s --latency -s /tmp/pace.lua "$2"`;
+    const { out, err } = await exec(this.docker, this.wrk!.id, ["sh", "-c", command, "sh", script, url]);
     return out + err;
   }
 
@@ -139,6 +151,7 @@ export class Lab {
   }
 
   async remove(): Promise<void> {
+    this.removed = true;
     await Promise.all(this.made.map((one) => one.remove({ force: true, v: true }).catch(() => undefined)));
     await this.network?.remove().catch(() => undefined);
     await Promise.all(

@@ -4,7 +4,7 @@ import { barPlot, shown, type Bar } from "./plot";
 import type { Results } from "./results";
 import type { Spread } from "./spread";
 import type { SwitchFigures } from "./switching";
-import type { Figures } from "./throughput";
+import { PACE, type Figures } from "./throughput";
 
 const ours = (name: string) => name.startsWith("ours");
 
@@ -17,6 +17,14 @@ const together = ({ proxy, docker }: Figures): Spread => ({
   most: proxy.most + docker.most,
 });
 
+/** Where a peer has the shorter 99th percentile. */
+function slower(own: Figures, peer: Figures): string[] {
+  const part = (one: Spread, other: Spread) => (one.middle < other.middle ? [shown(one.middle / other.middle)] : []);
+  const full = part(peer.p99, own.p99).map((ratio) => `has ${ratio} of our p99`);
+  const paced = peer.paced && own.paced ? part(peer.paced, own.paced) : [];
+  return [...full, ...paced.map((ratio) => `has ${ratio} of our p99 at ${PACE.toLocaleString("en")}/s`)];
+}
+
 /** What speaks against us, from the figures themselves: each peer that is better at something. */
 export function against({ throughput, switching }: Results): string[] {
   const lines: string[] = [];
@@ -27,7 +35,7 @@ export function against({ throughput, switching }: Results): string[] {
       ...(together(peer).middle < together(own).middle
         ? [`takes ${shown(together(peer).middle / together(own).middle)} of our CPU time for a request`]
         : []),
-      ...(peer.p99.middle < own.p99.middle ? [`has ${shown(peer.p99.middle / own.p99.middle)} of our p99`] : []),
+      ...slower(own, peer),
       ...(peer.memory < own.memory
         ? [`needs ${peer.memory.toFixed(0)} MB where we need ${own.memory.toFixed(0)}`]
         : []),

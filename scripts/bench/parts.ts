@@ -1,6 +1,7 @@
 import { shown } from "./plot";
 import type { Circumstances, Results } from "./results";
 import type { Spread } from "./spread";
+import { PACE } from "./throughput";
 
 const spread = (figure: Spread, unit = "") =>
   `${shown(figure.middle)}${unit} (${shown(figure.least)}–${shown(figure.most)})`;
@@ -26,6 +27,7 @@ export function throughputPart(part: NonNullable<Results["throughput"]>): string
     one.name,
     spread(one.perSecond),
     spread(one.p99, " ms"),
+    one.paced ? spread(one.paced, " ms") : "–",
     spread(one.proxy),
     spread(one.docker),
     times(one.ratio),
@@ -36,6 +38,7 @@ export function throughputPart(part: NonNullable<Results["throughput"]>): string
     "",
     "requests/s",
     "p99",
+    `p99 at ${PACE.toLocaleString("en")}/s`,
     "µs in the proxies",
     "µs in Docker",
     "both, against the first",
@@ -46,7 +49,7 @@ export function throughputPart(part: NonNullable<Results["throughput"]>): string
 
 The same load by turns, through the same holders where they are ours, to the same two nginx replicas that answer 250 bytes. CPU time per request is
 what the cgroups of the proxies used, and beside it dockerd, containerd and the containers' shims. Two saturated cores are shared by load, proxies and replicas, so
-that requests per second and p99 say how they compare, not what a machine can do. Each ratio is of runs of one round; in brackets least and most.
+that requests per second and p99 say how they compare, not what a machine can do; p99 is told once more for a load that leaves the processors time. Each ratio is of runs of one round; in brackets least and most.
 
 ${circumstances(part)}
 

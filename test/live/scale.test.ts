@@ -8,7 +8,7 @@ import { TestStack } from "../support/stack";
 const LONG = process.env["LONG"] === "1";
 const SCALE = LONG ? 200 : 34;
 /** Hundreds of checks and of containers that start take a share of the machine. */
-const LOAD = { keepAlive: 4, fresh: 2, idle: 2, paceMs: 50 };
+const LOAD = { keepAlive: 4, fresh: 2, idle: 2, paceMs: 50, maxSeconds: 3_600, maxRequests: 1_000_000 };
 
 /** An application light enough to be there hundreds of times: HAProxy that answers by itself, and stops gracefully. */
 const application = (version: string) => `

@@ -74,6 +74,12 @@ describe("the bench", () => {
     assert.deepEqual(told, [
       "a takes 0.50 of our CPU time for a request, needs 10 MB where we need 20 (ours by default).",
     ]);
+    const paced = (one: Figures, p99: number): Figures => ({ ...one, paced: exactly(p99) });
+    const quick = [paced(own, 4), paced(figures("a", 60, 5, 30), 3), paced(figures("b", 60, 20, 30), 1)];
+    assert.deepEqual(against({ throughput: { ...around, figures: quick } }), [
+      "a has 0.50 of our p99, has 0.75 of our p99 at 2,000/s (ours by default).",
+      "b has 0.25 of our p99 at 2,000/s (ours by default).",
+    ]);
   });
 
   it("knows Docker's processes and what a cgroup used, on this machine", () => {
