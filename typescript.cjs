@@ -29,9 +29,18 @@ function javascriptOf(file) {
   try {
     return readFileSync(kept, "utf8");
   } catch {
-    const { code } = require("esbuild").transformSync(source, { ...WAY, sourcefile: file, sourcesContent: false });
+    const code = transformed(source, file);
     keep(kept, code);
     return code;
+  }
+}
+
+/** @throws SyntaxError that says where, in one line: Node would print all that esbuild's own holds */
+function transformed(source, file) {
+  try {
+    return require("esbuild").transformSync(source, { ...WAY, sourcefile: file, sourcesContent: false }).code;
+  } catch ({ message }) {
+    throw Object.assign(new SyntaxError(message), { stack: message });
   }
 }
 
