@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { setTimeout as wait } from "node:timers/promises";
 import type { ExecaChildProcess } from "execa";
 import { assertClean, once, startLoad, type Report } from "../support/load";
-import { routingProcess } from "../support/processes";
+import { ended, routingProcess } from "../support/processes";
 import { TestStack } from "../support/stack";
 
 /** `LONG=1` tries every fault at every step. */
@@ -102,10 +101,11 @@ describe("an interrupted transition", function () {
       await stack.setAll(STATES[state]!);
       const update = stack.start(["up", "--yes", "--skip-preview"]);
       const said = await says(update, step);
-      if (said) await inflict(fault, update);
-      await update;
       assert.ok(said, "the step never came");
-      await wait(1_500); // the provider of a killed CLI ends by itself
+      const provider = routingProcess(update.pid!);
+      await inflict(fault, update);
+      await update;
+      await ended([provider]); // that of a killed CLI by itself
       await upAgain();
       await stack.must(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
       clean(await load.stop(), fault);
