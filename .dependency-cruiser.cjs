@@ -64,7 +64,7 @@ module.exports = {
     only("components", "model", "plan", "haproxy/config"),
     only("watch", "model"),
     only("policy", "model", "settings"),
-    only("examples"),
+    only("examples", "components", "plan", "settings"),
     ...["model", "haproxy/config", "plan", "explain", "routing/planner", "watch"].map(pure),
     ...["assets", "model", "haproxy/config", "plan", "docker"].map(typesOfSettings),
     never("settings-no-node", "^settings/", NODE, "settings: no node"),
