@@ -1,7 +1,9 @@
+import assert from "node:assert/strict";
 import { currentWorker, type Observed, type ObservedProxy } from "../../../model/observed";
 import { holdersOf } from "../../../plan/loadBalancer";
 import type { Plan } from "../../../plan/plan";
-import { COLORS, type PerColor } from "../../../model/color";
+import { COLORS, perColor, type PerColor } from "../../../model/color";
+import { workersAt } from "../../../model/workers";
 import { HaproxyBalancer } from "../../../haproxy/control/balancer";
 import { notAsMade } from "./made";
 import type { Deployed, World } from "./world";
@@ -39,7 +41,7 @@ async function faultsOf(world: World): Promise<string[]> {
   return [
     ...left,
     ...notAsPlanned(resources, plan),
-    ...(await litter(world, resources)),
+    ...(await litter(world, resources, plan)),
     ...(await traffic(world, resources, plan)),
     ...(await notAsMade(
       world.stack.docker,
@@ -57,6 +59,7 @@ function notAsPlanned(resources: readonly Deployed[], plan: Plan): string[] {
   const { loadBalancer, services } = plan;
   const wanted = [
     ...COLORS.flatMap((color) => services[color].replicas),
+    ...workersIn(plan),
     ...loadBalancer.proxies.map(({ name }) => name),
     ...holdersOf(loadBalancer).map(({ name, port }) => `${loadBalancer.name}-${name}-${port}`),
   ];
@@ -64,8 +67,23 @@ function notAsPlanned(resources: readonly Deployed[], plan: Plan): string[] {
   return same(there, wanted) ? [] : [`the state has ${there.join(" ")}, and not ${wanted.join(" ")}`];
 }
 
+const workersIn = ({ services }: Plan) =>
+  COLORS.flatMap((color) => services[color].workers.flatMap(({ containers }) => containers));
+
+/** The workers that must not run: those of a color without traffic. */
+function idleWorkers(plan: Plan): Set<string> {
+  const { blue, green } = plan.services;
+  const of = (index: number) => perColor((color) => plan.services[color].workers[index]!.containers);
+  const workers = blue.workers.map(({ name, both }, index) => [name, { both, ...of(index) }] as const);
+  assert.equal(green.workers.length, blue.workers.length);
+  const busy = workersAt(Object.fromEntries(workers), plan.routing.share);
+  return new Set(workersIn(plan).filter((name) => !busy.includes(name)));
+}
+
 /** What Docker has of the stack that the state does not know, and what it has not. */
-async function litter({ stack: { docker } }: World, resources: readonly Deployed[]): Promise<string[]> {
+async function litter({ stack: { docker } }: World, resources: readonly Deployed[], plan: Plan): Promise<string[]> {
+  const idle = idleWorkers(plan);
+  const isIdle = (id: string) => idle.has(ofType(resources, CONTAINER).find((one) => one.id === id)?.name ?? "");
   const networks = ofType(resources, NETWORK).map(({ id }) => id);
   const key = keyOf(resources);
   const found = await Promise.all([
@@ -80,7 +98,7 @@ async function litter({ stack: { docker } }: World, resources: readonly Deployed
       .filter(({ Id }) => !known.has(Id))
       .map(({ Names, Status }) => `${Names[0]} (${Status}) is litter`),
     ...[...there.values()]
-      .filter(({ State }) => State !== "running")
+      .filter(({ Id, State }) => (State === "running") === isIdle(Id))
       .map(({ Names, Status }) => `${Names[0]} is ${Status}`),
     ...[...known]
       .filter((id) => !there.has(id))
