@@ -6,6 +6,7 @@ import { haproxyFaults } from "../haproxy/config/limits";
 import type { HaproxySettings } from "../haproxy/config/settings";
 import type { Plan } from "../plan/plan";
 import type { StackVolume } from "../plan/volumes";
+import { perWorker } from "../plan/workers";
 import { perColor, COLORS, type ActiveColor, type Color, type PerColor } from "../model/color";
 import type { ColorService } from "./colorService";
 import { makeEdges } from "./edges";
@@ -65,16 +66,11 @@ function workersOf(
   loadBalancer: pulumi.Input<string>,
   after: pulumi.Resource[],
 ) {
-  const containersOf = (color: Color, index: number) => {
+  const workers = perWorker(plans, (worker, color) => {
     const service = services[color];
-    return service instanceof WebService ? service.work(plans[color].workers[index]!, loadBalancer, after) : [];
-  };
-  const workers = plans.blue.workers.map(({ name, both }, index) => ({
-    name,
-    worker: { both, ...perColor((color) => containersOf(color, index)) },
-  }));
-  const all = Object.fromEntries(workers.map(({ name, worker }) => [name, worker]));
-  return workers.length > 0 ? { workers: all } : {};
+    return service instanceof WebService ? service.work(worker, loadBalancer, after) : [];
+  });
+  return Object.keys(workers).length > 0 ? { workers } : {};
 }
 
 /**

@@ -1,22 +1,17 @@
 import { perColor } from "../model/color";
-import type { Workers } from "../model/workers";
 import { holdersOf } from "../plan/loadBalancer";
 import type { Plan, ServicePlan } from "../plan/plan";
+import { perWorker } from "../plan/workers";
 import type { Site } from "./site";
 
 /** What a container is made from: where this is the same, it stays. It holds secrets, and is compared, never told. */
 const madeFrom = ({ replicas: _, workers: __, ...container }: ServicePlan): string => JSON.stringify(container);
 
 function workersOf(services: Plan["services"]): Pick<Site, "workers"> {
-  const of = (service: ServicePlan, index: number): string[] => {
-    const { containers, command } = service.workers[index]!;
-    return containers.map((name) => `${name} ${JSON.stringify(command)} ${madeFrom(service)}`);
-  };
-  const all = services.blue.workers.map(({ name, both }, index) => [
-    name,
-    { both, ...perColor((color) => of(services[color], index)) },
-  ]);
-  return all.length > 0 ? { workers: Object.fromEntries(all) as Workers } : {};
+  const workers = perWorker(services, ({ containers, command }, color) =>
+    containers.map((name) => `${name} ${JSON.stringify(command)} ${madeFrom(services[color])}`),
+  );
+  return Object.keys(workers).length > 0 ? { workers } : {};
 }
 
 /**

@@ -89,20 +89,17 @@ export interface Drift {
   unhealthy: string[];
 }
 
-/** What one look finds: the load balancer, and the containers that are off their networks. */
-export interface Look {
-  observed: Observed;
-  detached: Detached[];
-}
-
-/** Looks at the load balancer. @returns nothing where Docker cannot be asked */
-export async function lookAt(balancer: Balancer, state: RoutingState): Promise<Look | undefined> {
-  const seen = await Promise.all([balancer.observe(), balancer.detached(state)]).catch(() => undefined);
-  return seen && { observed: seen[0], detached: seen[1] };
-}
-
-/** What a look finds amiss. */
-export function drift(balancer: Balancer, state: RoutingState, { observed, detached }: Look): Drift {
+/**
+ * What a look finds amiss.
+ *
+ * @param detached the containers that are off their networks
+ */
+export function drift(
+  balancer: Balancer,
+  state: RoutingState,
+  observed: Observed,
+  detached: readonly Detached[],
+): Drift {
   if (observed.proxies.length === 0) return { changes: ["no proxy runs"], unhealthy: [] };
   const found = inForce(observed, state, balancer.fingerprint);
   const differing = (["share", "maintenance", "replicas", "settings"] as const).filter(

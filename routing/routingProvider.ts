@@ -10,7 +10,7 @@ import { refusalOf, rollbackOf, unfinished } from "../model/turn";
 import { apply } from "./executor/apply";
 import { companyOf } from "./company";
 import { explained } from "./explained";
-import { gainerHasServed, inputsDiffer, capacityDiff, changeOf, drift, lookAt, servedWith } from "./diff";
+import { gainerHasServed, inputsDiffer, capacityDiff, changeOf, drift, servedWith } from "./diff";
 import { balancerFor, NEEDED_TO_GO_BACK } from "./loadBalancer";
 import { read } from "./read";
 import { StuckError } from "./executor/revert";
@@ -71,8 +71,10 @@ async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): 
   if (verdict?.refused) throw withoutStack(new Error(verdict.text));
   const differ = inputsDiffer(state, inputs);
   const balancer = balancerFor(state);
-  const look = await lookAt(balancer, state);
-  const observed = look?.observed;
+  const [observed, detached] = await Promise.all([
+    balancer.observe().catch(() => undefined),
+    differ ? undefined : balancer.detached(state).catch(() => undefined),
+  ]);
   const turn = observed ? observed.turn : await balancer.turnNow();
   const explanation = differ ? explained(state, inputs, observed) : [];
   if (explanation.length > 0) progress.log(explanation.join("\n"));
@@ -90,8 +92,8 @@ async function diffed(urn: string, state: RoutingState, inputs: RoutingInputs): 
   if (rollback && rollback.share !== inputs.share) throw withoutStack(new Error(refusalOf(rollback, inputs.share)));
   if (rollback && rollback.id !== process.env[OWN_TURN])
     progress.log(`${rollbackOf(rollback)} is not in Pulumi's state yet: this update finishes it`);
-  if (differ || !look) return {}; // the engine's own comparison makes the most readable preview
-  const found = drift(balancer, state, look);
+  if (!observed || !detached) return {}; // the engine's own comparison makes the most readable preview
+  const found = drift(balancer, state, observed, detached);
   for (const line of found.unhealthy) progress.warn(line);
   if (found.changes.length === 0) return {};
   progress.warn(`changed outside Pulumi, and set right by this update: ${found.changes.join("; ")}`);

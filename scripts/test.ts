@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Mocha from "mocha";
 import { runChecks } from "./check/check";
 import { CHECKS } from "./check/checks";
-import { projectFolder } from "./engine/layout";
+import { projectFolder, typescriptHook } from "./engine/layout";
 import { failed, runSteps, setupSteps } from "./common/steps";
 
 // test.ts [FILES OR FOLDERS…]: the checks of the source, everything that the tests need, all tests, then one line with
@@ -29,7 +29,7 @@ async function main(files: string[]): Promise<void> {
   const mocha = new Mocha({
     ...rules,
     reporter: "spec",
-    require: [join(projectFolder, "typescript.cjs")],
+    require: [typescriptHook],
     ...PARALLEL,
   });
   for (const file of wanted) mocha.addFile(join(projectFolder, file));

@@ -10,10 +10,10 @@ import {
 } from "../config/names";
 import type { ObservedProxy, ObservedWorker } from "../../model/observed";
 import { calledIn, envValue, flagOf, mapValue, serversOf, workersOf } from "./answers";
-import { TruncatedResponse, isNotRunning, retry, completeAnswers } from "./truncated";
+import { TruncatedResponse, completeAnswers, isNotRunning, mustBeComplete, retry } from "./truncated";
 import { exec, type FoundContainer } from "../../docker/containers";
 import { TimeoutError } from "../../docker/call";
-import { READ_FILES, Volume, filesIn, type Files } from "./volume";
+import { FILES, READ_FILES, Volume, filesIn, type Files } from "./volume";
 
 /** One line of HAProxy's command line holds 16 kB; this many of our commands stay well below. */
 const COMMANDS_A_LINE = 40;
@@ -68,8 +68,8 @@ export class Proxy {
 
   /** What each of its workers answers to the same questions; nobody where it does not run. */
   async askWorkers(questions: readonly string[]): Promise<WorkerAnswers[]> {
-    const out = (rest: string) => this.workersIn(rest, questions.length);
-    return (await this.run(ASK_EACH_WORKER, questions, out)) ?? [];
+    const read = (out: string) => this.workersIn(completeAnswers(out, 1, this.name), questions.length);
+    return (await this.run(ASK_EACH_WORKER, questions, read)) ?? [];
   }
 
   /** What a script with these arguments wrote, read by `read`, again where it was cut off; nothing where nobody runs it. */
@@ -85,9 +85,10 @@ export class Proxy {
     }
   }
 
-  private workersIn(out: string, questions: number): WorkerAnswers[] {
-    const workers = workersOf(completeAnswers(out, 1, this.name)[0] ?? "");
-    const [, ...answers] = completeAnswers(out, 1 + workers.length * questions, this.name);
+  /** What {@link ASK_EACH_WORKER} printed, answer by answer. */
+  private workersIn([listed = "", ...answers]: readonly string[], questions: number): WorkerAnswers[] {
+    const workers = workersOf(listed);
+    mustBeComplete(answers, workers.length * questions, this.name);
     return workers.map((worker, index) => ({
       ...worker,
       answers: answers.slice(index * questions, (index + 1) * questions),
@@ -108,8 +109,9 @@ export class Proxy {
       ...this.asksNames,
     ];
     const found = await this.run(`${READ_FILES}\n${ASK_EACH_WORKER}`, questions, (out) => {
-      const { files, rest } = filesIn(out, this.name, this.site);
-      return { files, said: this.workersIn(rest, questions.length) };
+      const answers = completeAnswers(out, FILES.length + 1, this.name);
+      const files = filesIn(answers.slice(0, FILES.length), this.site);
+      return { files, said: this.workersIn(answers.slice(FILES.length), questions.length) };
     });
     const workers = (found?.said ?? []).map((said) => this.workerOf(said));
     // A worker that ends between two questions has no answers.

@@ -4,15 +4,20 @@ import { SEPARATOR } from "./answers";
 /** An answer that did not come to its end. */
 export class TruncatedResponse extends Error {}
 
+/** @throws TruncatedResponse if there are no more answers than `count`: the last one is what stands behind the last separator */
+export function mustBeComplete(answers: readonly string[], count: number, proxy: string): void {
+  if (answers.length <= count) throw new TruncatedResponse(`the answer of ${proxy} was cut off; run pulumi up again`);
+}
+
 /**
  * The parts of an answer, each of which ends with a separator. A connection that was cut may look like the end of an
  * answer, and half an answer must not be acted upon.
  *
- * @throws CutOff if there are fewer than `count`
+ * @throws TruncatedResponse if there are fewer than `count`
  */
 export function completeAnswers(out: string, count: number, proxy: string): string[] {
   const answers = out.split(SEPARATOR);
-  if (answers.length <= count) throw new TruncatedResponse(`the answer of ${proxy} was cut off; run pulumi up again`);
+  mustBeComplete(answers, count, proxy);
   return answers;
 }
 

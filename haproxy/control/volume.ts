@@ -15,7 +15,7 @@ import {
 import type { Observed } from "../../model/observed";
 import { recordOf, type Refusal, type RolloutProgress } from "../../model/progress";
 import { turnOf } from "../../model/turn";
-import { SEPARATOR, flagOf, mapValue, stampOf } from "./answers";
+import { flagOf, mapValue, stampOf } from "./answers";
 import { completeAnswers } from "./truncated";
 import { upload, exec, type FoundContainer } from "../../docker/containers";
 import type { VolumeFile } from "./files";
@@ -36,7 +36,7 @@ export const mapText = (key: string, value: number, stamp?: number): string =>
   `${key} ${value}${stamp === undefined ? "" : `\nat ${stamp}`}`;
 
 /** What is read at each look. */
-const FILES = [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE, TURN_FILE, ...RECORD_FILES];
+export const FILES = [CONFIG_FILE, SHARE_FILE, MAINTENANCE_FILE, TURN_FILE, ...RECORD_FILES];
 
 /** Prints them, a separator behind each. */
 export const READ_FILES = FILES.map((file) => `cat ${file}; printf '\\036'`).join("; ");
@@ -44,17 +44,13 @@ export const READ_FILES = FILES.map((file) => `cat ${file}; printf '\\036'`).joi
 /** What the files say that a proxy would start from. */
 export type Files = Omit<Observed, "proxies">;
 
-/**
- * What {@link READ_FILES} printed, and what stands behind it.
- * @throws TruncatedResponse if there are fewer answers than files
- */
-export function filesIn(out: string, proxy: string, site: string): { files: Files; rest: string } {
-  const answers = completeAnswers(out, FILES.length, proxy);
-  const [config = "", shares = "", closed = "", turn = "", ...records] = answers.splice(0, FILES.length);
+/** What {@link READ_FILES} printed, file by file. */
+export function filesIn(printed: readonly string[], site: string): Files {
+  const [config = "", shares = "", closed = "", turn = "", ...records] = printed;
   const [share, maintenance] = [stampOf(shares), stampOf(closed)];
   const stamps = { ...(share && { share }), ...(maintenance && { maintenance }) };
   const [rollout, refusal] = [recordOf<RolloutProgress>(records[0] ?? ""), recordOf<Refusal>(records[1] ?? "")];
-  const files: Files = {
+  return {
     file: readConfig(config, site),
     share: mapValue(shares, site),
     maintenance: flagOf(mapValue(closed, site)),
@@ -63,7 +59,6 @@ export function filesIn(out: string, proxy: string, site: string): { files: File
     ...(rollout && { rollout }),
     ...(refusal && { refusal }),
   };
-  return { files, rest: answers.join(SEPARATOR) };
 }
 
 /** The volume that the proxies share, reached through one of them. */
@@ -76,7 +71,7 @@ export class Volume {
 
   async read(): Promise<Files> {
     const { out } = await this.shell(READ_FILES);
-    return filesIn(out, this.container.name, this.site).files;
+    return filesIn(completeAnswers(out, FILES.length, this.container.name), this.site);
   }
 
   /**

@@ -22,7 +22,7 @@ function slower(own: Figures, peer: Figures): string[] {
   const part = (one: Spread, other: Spread) => (one.middle < other.middle ? [shown(one.middle / other.middle)] : []);
   const full = part(peer.p99, own.p99).map((ratio) => `has ${ratio} of our p99`);
   const paced = peer.paced && own.paced ? part(peer.paced, own.paced) : [];
-  return [...full, ...paced.map((ratio) => `has ${ratio} of our p99 at ${PACE.toLocaleString("en")}/s`)];
+  return [...full, ...paced.map((ratio) => `has ${ratio} of our p99 at ${shown(PACE)}/s`)];
 }
 
 /** What speaks against us, from the figures themselves: each peer that is better at something. */

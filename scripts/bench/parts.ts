@@ -38,7 +38,7 @@ export function throughputPart(part: NonNullable<Results["throughput"]>): string
     "",
     "requests/s",
     "p99",
-    `p99 at ${PACE.toLocaleString("en")}/s`,
+    `p99 at ${shown(PACE)}/s`,
     "µs in the proxies",
     "µs in Docker",
     "both, against the first",

@@ -6,6 +6,9 @@ import { dirname, join, resolve, sep } from "node:path";
 /** The project's own folder, absolute. */
 export const projectFolder = resolve(__dirname, "..", "..");
 
+/** With it, `node --require` takes the project's TypeScript. */
+export const typescriptHook = join(projectFolder, "typescript.cjs");
+
 /** Where the sources of what can be built are: one Go module a folder. */
 export const sourcesFolder = join(projectFolder, "scripts", "engine");
 

@@ -70,6 +70,9 @@ function succeeded(args: string[], ran: Ran): Ran {
 
 /** A stack of its own: name, ports, backend and config file belong to one test file. It is driven by the real CLI. */
 export class TestStack {
+  /** @param folder of the program */
+  constructor(private readonly folder = project) {}
+
   /** Policies judge it as dev: the demo's images have no digest. */
   readonly name = `dev-t-${randomBytes(4).toString("hex")}`;
   /** The Docker on which its containers are; this machine's, unless a test says otherwise. */
@@ -104,7 +107,7 @@ export class TestStack {
   start(args: string[], env: Record<string, string | undefined> = {}): ExecaChildProcess {
     const all = args[0] === "stack" ? args : [...args, "--stack", this.name];
     return execa(join(locate().bin, "pulumi"), [...all, "--non-interactive", "--color=never"], {
-      ...{ cwd: project, reject: false, all: true, extendEnv: false },
+      ...{ cwd: this.folder, reject: false, all: true, extendEnv: false },
       env: Object.fromEntries(
         Object.entries({ ...process.env, ...this.env, ...env }).filter(([, text]) => text !== undefined),
       ),
@@ -139,7 +142,7 @@ export class TestStack {
   }
 
   private get configFile(): string {
-    return join(project, `Pulumi.${this.name}.yaml`);
+    return join(this.folder, `Pulumi.${this.name}.yaml`);
   }
 
   async set(key: string, text: string): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { serve } from "../../routing/executor/serve";
 import type { StepContext } from "../../routing/executor/stepContext";
-import { drift, lookAt } from "../../routing/diff";
+import { drift } from "../../routing/diff";
 import { quiet } from "../support/sides";
 import { inputs, several, GONE } from "../support/toldEdges";
 
@@ -32,7 +32,7 @@ describe("proxies of an edge that is away", () => {
     const balancer = away();
     balancer.detached = async () => [];
     balancer.fingerprint = () => "f";
-    const { unhealthy, changes } = drift(balancer, state, (await lookAt(balancer, state))!);
+    const { unhealthy, changes } = drift(balancer, state, await balancer.observe(), await balancer.detached(state));
     assert.deepEqual([unhealthy, changes], [["e2 (ssh://e2) is away: Docker does not answer"], []]);
   });
 });

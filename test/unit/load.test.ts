@@ -6,6 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { assertClean, startLoad } from "../support/load";
+import { typescriptHook } from "../../scripts/engine/layout";
 import { OneConnection } from "../../scripts/witness/agents";
 import { exchange } from "../../scripts/witness/request";
 
@@ -313,7 +314,7 @@ describe("load: its bounds", () => {
           console.log("stopped", Date.now());
         }, 300);
       })();`;
-    const args = ["--require", "./typescript.cjs", "--eval", script];
+    const args = ["--require", typescriptHook, "--eval", script];
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 });
     const lingered = Date.now() - Number(stdout.split(" ")[1]);
     assert.ok(lingered < 4_000, `ended ${lingered} ms after stop()`);

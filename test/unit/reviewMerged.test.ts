@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectFolder } from "../../scripts/engine/layout";
+import { projectFolder, typescriptHook } from "../../scripts/engine/layout";
 import { markdownOf } from "../../scripts/review/markdown";
 import { liveFingerprint, withOutcome } from "../../scripts/review/outcome";
 import type { Review } from "../../scripts/review/review";
@@ -73,11 +73,8 @@ describe("npm run review:merged", function () {
       const given = { GITHUB_API_URL: server.url, GITHUB_TOKEN: "token-of-ours", GITHUB_REPOSITORY: "shop/website" };
       const job = { GITHUB_SERVER_URL: "https://git.test", GITHUB_RUN_ID: "5" };
       const env = { ...process.env, ...given, ...job };
-      const child = spawn(
-        process.execPath,
-        ["--require", join(projectFolder, "typescript.cjs"), script, "--stack", "prod", ...args],
-        { env },
-      );
+      const command = ["--require", typescriptHook, script, "--stack", "prod", ...args];
+      const child = spawn(process.execPath, command, { env });
       let said = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
       child.on("close", (code) => done({ code, said }));

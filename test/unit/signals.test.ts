@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { projectFolder } from "../../scripts/engine/layout";
+import { projectFolder, typescriptHook } from "../../scripts/engine/layout";
 import { until } from "../support/stack";
 
 /** Writes each signal that it gets. */
@@ -30,7 +30,7 @@ describe("a signal for a command that runs Pulumi", function () {
 
   /** What the child gets, and the processes that are left. */
   async function heard(send: (pid: number) => void, signals: number): Promise<string[]> {
-    const args = ["--require", "./typescript.cjs", "-e", PARENT];
+    const args = ["--require", typescriptHook, "-e", PARENT];
     const parent = spawn(process.execPath, args, { cwd: projectFolder, detached: true, stdio: ["ignore", "pipe", 2] });
     let all = "";
     parent.stdout!.on("data", (data: Buffer) => (all += data.toString()));

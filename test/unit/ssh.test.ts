@@ -9,6 +9,7 @@ import { findContainers, lastLines } from "../../docker/containers";
 import { connect } from "../../docker/connect";
 import { TruncatedResponse, retry } from "../../haproxy/control/truncated";
 import { Proxy } from "../../haproxy/control/proxy";
+import { typescriptHook } from "../../scripts/engine/layout";
 
 const HEAD = "HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n";
 const WHOLE = `printf '${HEAD}Content-Length: 2\\r\\n\\r\\n[]'`;
@@ -63,7 +64,7 @@ describe("Docker over ssh", () => {
   it("does not keep a process alive for a connection that nobody uses", async () => {
     ssh(`${WHOLE}; exec sleep 60`);
     const program = `require("./docker/connect").connect("ssh://edge").listContainers().then((all) => console.log(all.length));`;
-    const args = ["--require", "./typescript.cjs", "--eval", program];
+    const args = ["--require", typescriptHook, "--eval", program];
     const { stdout } = await execa(process.execPath, args, { cwd: join(__dirname, "..", ".."), timeout: 15_000 });
     assert.equal(stdout, "0");
   });

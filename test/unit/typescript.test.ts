@@ -3,13 +3,13 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { projectFolder } from "../../scripts/engine/layout";
+import { projectFolder, typescriptHook } from "../../scripts/engine/layout";
 
 describe("TypeScript without a build", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "typescript-"));
-    cpSync(join(projectFolder, "typescript.cjs"), join(folder, "typescript.cjs"));
+    cpSync(typescriptHook, join(folder, "typescript.cjs"));
     mkdirSync(join(folder, "node_modules"));
     symlinkSync(join(projectFolder, "node_modules", "esbuild"), join(folder, "node_modules", "esbuild"));
   });

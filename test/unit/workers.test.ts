@@ -7,7 +7,7 @@ import type { RoutingInputs } from "../../plan/routing";
 import { isWorker, WorkerContainers } from "../../haproxy/control/workers";
 import { apply } from "../../routing/executor/apply";
 import { Overtaken } from "../../routing/executor/balancer";
-import { drift, lookAt } from "../../routing/diff";
+import { drift } from "../../routing/diff";
 import type { RoutingState } from "../../routing/state";
 import { workerSteps } from "../../routing/planner/workers";
 import { explain } from "../../explain/explain";
@@ -157,7 +157,7 @@ describe("workers", () => {
   it("are drift if somebody stopped or started them, and a warning if they do not stay up", async () => {
     const state = { ...inputsOf(0, QUEUE), served: {} } as RoutingState;
     const balancer = await settled(state);
-    const found = async () => drift(balancer, state, (await lookAt(balancer, state))!);
+    const found = async () => drift(balancer, state, await balancer.observe(), await balancer.detached());
     assert.deepEqual(await found(), { changes: [], unhealthy: [] });
     await balancer.stopWorker("g1");
     await balancer.startWorker("b1");

@@ -1,8 +1,8 @@
-import assert from "node:assert/strict";
 import { currentWorker, type Observed, type ObservedProxy } from "../../../model/observed";
 import { holdersOf } from "../../../plan/loadBalancer";
 import type { Plan } from "../../../plan/plan";
-import { COLORS, perColor, type PerColor } from "../../../model/color";
+import { workersIn } from "../../../plan/workers";
+import { COLORS, type PerColor } from "../../../model/color";
 import { workersAt } from "../../../model/workers";
 import { HaproxyBalancer } from "../../../haproxy/control/balancer";
 import { notAsMade } from "./made";
@@ -57,9 +57,11 @@ const same = (one: readonly string[], other: readonly string[]) => [...one].sort
 
 function notAsPlanned(resources: readonly Deployed[], plan: Plan): string[] {
   const { loadBalancer, services } = plan;
+  const { busy, idle } = workerNames(plan);
   const wanted = [
     ...COLORS.flatMap((color) => services[color].replicas),
-    ...workersIn(plan),
+    ...busy,
+    ...idle,
     ...loadBalancer.proxies.map(({ name }) => name),
     ...holdersOf(loadBalancer).map(({ name, port }) => `${loadBalancer.name}-${name}-${port}`),
   ];
@@ -67,23 +69,18 @@ function notAsPlanned(resources: readonly Deployed[], plan: Plan): string[] {
   return same(there, wanted) ? [] : [`the state has ${there.join(" ")}, and not ${wanted.join(" ")}`];
 }
 
-const workersIn = ({ services }: Plan) =>
-  COLORS.flatMap((color) => services[color].workers.flatMap(({ containers }) => containers));
-
-/** The workers that must not run: those of a color without traffic. */
-function idleWorkers(plan: Plan): Set<string> {
-  const { blue, green } = plan.services;
-  const of = (index: number) => perColor((color) => plan.services[color].workers[index]!.containers);
-  const workers = blue.workers.map(({ name, both }, index) => [name, { both, ...of(index) }] as const);
-  assert.equal(green.workers.length, blue.workers.length);
-  const busy = workersAt(Object.fromEntries(workers), plan.routing.share);
-  return new Set(workersIn(plan).filter((name) => !busy.includes(name)));
+/** The names of the workers' containers: those that must run, and those of a color without traffic, which must not. */
+function workerNames(plan: Plan): { busy: string[]; idle: string[] } {
+  const workers = workersIn(plan);
+  const busy = workersAt(workers, plan.routing.share);
+  const all = Object.values(workers).flatMap((worker) => COLORS.flatMap((color) => worker[color]));
+  return { busy, idle: all.filter((name) => !busy.includes(name)) };
 }
 
 /** What Docker has of the stack that the state does not know, and what it has not. */
 async function litter({ stack: { docker } }: World, resources: readonly Deployed[], plan: Plan): Promise<string[]> {
-  const idle = idleWorkers(plan);
-  const isIdle = (id: string) => idle.has(ofType(resources, CONTAINER).find((one) => one.id === id)?.name ?? "");
+  const { idle } = workerNames(plan);
+  const isIdle = (id: string) => ofType(resources, CONTAINER).some((one) => one.id === id && idle.includes(one.name));
   const networks = ofType(resources, NETWORK).map(({ id }) => id);
   const key = keyOf(resources);
   const found = await Promise.all([
