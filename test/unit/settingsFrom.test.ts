@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { settingsFrom } from "../../settings/load";
 import { settingsOf } from "../../settings/settings";
 
@@ -9,7 +10,7 @@ describe("settings that a program gives itself", () => {
     const { stack, docker: _, ...rest } = settingsFrom(CONFIG);
     const { stack: _stack, ...expected } = settingsOf(CONFIG, new Set()) as ReturnType<typeof settingsFrom>;
     assert.deepEqual(rest, expected);
-    assert.deepEqual(stack, { project: "project", name: "stack" });
+    assert.deepEqual(stack, { project: pulumi.getProject(), name: pulumi.getStack() });
   });
 
   it("hide what they are told to", () => {
