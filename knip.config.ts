@@ -17,9 +17,10 @@ function loadedLate(file: string): string[] {
 
 // Dead code: what nobody starts, imports or names. A fault is mended by deleting, or by dropping the word `export`.
 export default {
-  // Pulumi starts the plugin and the policy pack, the demo's image its server, and a reader the examples.
+  // Pulumi starts the plugin, the policy pack and what is loaded before them, the demo's image its server, and a reader the examples.
   entry: [
     "{routing,policy}/index.ts",
+    "preload.cjs",
     ...started(),
     ...started().flatMap(loadedLate),
     "images/demo/*.mjs",
