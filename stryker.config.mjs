@@ -4,7 +4,7 @@
 const TESTS = [
   ...["plan", "transition", "capacity", "holders", "neighbors", "turn", "haproxyRules", "haproxyLimits"],
   ...["change", "policy", "policyTraffic", "policyTransitions", "freeze", "watch", "watchProperties"],
-  ...["explain", "explainRollout", "releaseCommand", "workers", "swarm", "tasks", "edgesMerged"],
+  ...["explain", "explainRollout", "releaseCommand", "workers", "swarm", "tasks", "edgesMerged", "model"],
 ];
 
 export default {

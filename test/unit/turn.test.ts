@@ -22,7 +22,7 @@ describe("the turn", () => {
   it("is refused to an update that would undo such a rollback, with the way to finish it", () => {
     assert.throws(() => turnOfUpdate(observed(ROLLBACK), 10_000, 10_000), {
       message:
-        /^the rollback to green of 2026-11-25 03:12 UTC was not finished, and this update would give production to blue again; nothing was changed[^]*npm run rollback[^]*config set activeColor green/,
+        /^the rollback to green of 2026-11-25 03:12 UTC was not finished, and this update would give production to blue again; nothing was changed[^]*npm run rollback[^]*config set activeColor green && pulumi up\nAfter that the traffic can be moved as always\.$/,
     });
   });
 
