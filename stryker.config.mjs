@@ -2,9 +2,10 @@
 
 /** Those that look at the pure rooms and need no Docker. */
 const TESTS = [
-  ...["plan", "transition", "capacity", "holders", "neighbors", "turn", "haproxyRules", "haproxyLimits", "haproxyText"],
-  ...["change", "policy", "policyTraffic", "policyTransitions", "freeze", "watch", "watchProperties"],
-  ...["explain", "explainRollout", "releaseCommand", "workers", "swarm", "tasks", "edgesMerged", "model"],
+  ...["plan", "transition", "capacity", "holders", "neighbors", "turn", "haproxyRules"],
+  ...["haproxyLimits", "haproxyText", "planText", "change", "policy", "policyTraffic", "policyTransitions"],
+  ...["freeze", "watch", "watchProperties", "explain", "explainRollout", "releaseCommand", "workers"],
+  ...["swarm", "tasks", "edgesMerged", "model", "inTheWay", "processors"],
 ];
 
 export default {

@@ -4,7 +4,7 @@ import { capabilityName } from "./capabilities";
 import { dataSchema } from "./dataSchema";
 import { about, count, port, time, bool } from "./fields";
 import { isSendable } from "./headers";
-import { flag, listOf, mapOf, matching, size, sizeFrom, value, integer } from "./values";
+import { flag, listOf, mapOf, matching, numberMatching, size, sizeFrom, value, integer } from "./values";
 
 /** With the longest headers and host, far below HAProxy's buffer of 16,384 bytes, in which the request of a check must fit. */
 const HEALTH_PATH = /^\/[\w\-./~%?&=+,:;@]{0,999}$/;
@@ -155,7 +155,7 @@ export const app = {
       "0.5",
       "no limit",
     ),
-    matching(CPUS),
+    numberMatching(CPUS),
   ),
   readOnly: value(
     about("Whether the container's root file system is read-only.", "true or false", "true", "false"),

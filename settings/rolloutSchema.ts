@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { about, bool, count, time } from "./fields";
 import { smokeRequests } from "./smokeRequests";
-import { asText, duration, integer, matching, oneOf, value, withDefault } from "./values";
+import { duration, integer, matching, numberMatching, oneOf, value, withDefault } from "./values";
 
 /** A command line for the shell of the machine on which Pulumi runs. */
 const commandLine = (doc: string, example: string) =>
@@ -54,8 +54,8 @@ const PERCENT = /^(?:100|\d{1,2}(?:\.\d{1,2})?)$/;
 
 /** A percentage with up to two decimals, 0 to 100. */
 function percentage(raw: unknown): number | undefined {
-  const text = typeof raw === "number" ? String(raw) : asText(raw);
-  return text !== undefined && PERCENT.test(text) ? Number(text) : undefined;
+  const text = numberMatching(PERCENT)(raw);
+  return text === undefined ? undefined : Number(text);
 }
 
 const percent = (doc: string, fallback: string) =>

@@ -59,6 +59,12 @@ export function asText(raw: unknown): string | undefined {
   return typeof raw === "string" || typeof raw === "boolean" ? String(raw) : undefined;
 }
 
+/** A number that matches a pattern, as a text. YAML drops the zero of `1.50`: that matters of a tag, but not of a number. */
+export const numberMatching = (pattern: RegExp) => (raw: unknown) => {
+  const text = typeof raw === "number" ? String(raw) : asText(raw);
+  return text !== undefined && pattern.test(text) ? text : undefined;
+};
+
 /** A text that matches a pattern. */
 export const matching = (pattern: RegExp) => (raw: unknown) => {
   const text = asText(raw);

@@ -156,8 +156,8 @@ const APP: Record<string, Values> = {
   volumes: list(volume, (number) => `data-${number}:/data/${number}`),
   memory: { ...size("6m"), wrong: ["5m", "6143k", ...size().wrong] },
   cpus: texts(
-    ["0.1", "0.25", "1", "2.0", "9.99", "10", "999.9", 2 as never],
-    ["", "0", "0.0", "0.05", "10.25", "1000", "-1", "x", ".5"],
+    ["0.1", "0.25", "1", "2.0", "9.99", "10", "999.9", 2 as never, 0.5 as never, 1.25 as never],
+    ["", "0", "0.0", "0.05", "10.25", "1000", "-1", "x", ".5", 0.05, 10.25],
   ),
   readOnly: flag(),
   noNewPrivileges: flag(),
