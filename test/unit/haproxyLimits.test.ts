@@ -16,7 +16,7 @@ describe("haproxyFaults", () => {
 
   it("names a line of too many words, and a page that is too long", () => {
     const made = plan(labSettings({}));
-    const many = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`X-Check-${at}`, "text"]));
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`X-Check-${at}`, `it's "a b" \\ # c`]));
     made.routing.settings.colors.blue = {
       ...made.routing.settings.colors.blue,
       health: { ...made.routing.settings.colors.blue.health, headers: many },
@@ -25,6 +25,9 @@ describe("haproxyFaults", () => {
     const [line, page, ...rest] = haproxyFaults(made);
     assert.deepEqual(rest, []);
     assert.match(line!, /64 words in a line, and this one has 101: http-check send meth GET/);
+    assert.match(line!, /^.{0,200}$/);
     assert.match(page!, /15360 bytes at most, and pages\.maintenance has 15361/);
+    made.routing.pages.maintenance = "x".repeat(15_360);
+    assert.equal(haproxyFaults(made).length, 1);
   });
 });
