@@ -29,10 +29,15 @@ const STACKS: Record<string, () => Record<string, unknown>> = {
     volumes: { data: { external: false }, shared: { external: true, name: "everybody.s" } },
     workers: { queue: { command: ["work"], scale: 2, both: true }, cron: { command: ["cron"] } },
     release: { command: ["migrate"], timeout: "2m" },
+    loadBalancer: { bind: "192.0.2.1" },
+  }),
+  "several-hosts": () => ({
+    ...{ tls: { selfSigned: true }, activeColor: "blue" },
+    swarm: { edges: [{ host: "ssh://deploy@edge1.test" }, { host: "ssh://edge2.test", address: "192.0.2.2" }] },
   }),
   "a-site": () => ({
     ...{ tls: { selfSigned: true, port: 8_443 }, hosts: ["*.shop.test", "shop.test"], sticky: true },
-    loadBalancer: { port: 8_000, bind: "192.0.2.1", scale: 3, log: { maxSize: "5m", maxFiles: 4 }, healthPath: "/lb" },
+    loadBalancer: { port: 8_000, scale: 3, log: { maxSize: "5m", maxFiles: 4 }, healthPath: "/lb" },
     drain: { timeout: "90500ms" },
     gate: { timeout: "2m", command: "test -e ready", requests: [{ path: "/cart", status: 200 }] },
     ...{ canary: { steps: [5, 50], interval: "1m" }, watch: { for: "5m", errors: 2, retry: "a1b2c3" } },
