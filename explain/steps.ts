@@ -80,11 +80,12 @@ function replicas(at: readonly AtProxy[]): string {
   return some(COLORS.filter((color) => of(color) > 0).map((color) => `${count(of(color), "replica")} of ${color}`));
 }
 
+/** Whether it is about one replica alone. */
+const isOne = (at: readonly AtProxy[]) =>
+  new Set(at.flatMap(({ servers }) => servers.map(({ name }) => name))).size === 1;
+
 /** `each of 3 replicas of blue` */
-function each(at: readonly AtProxy[]): string {
-  const names = new Set(at.flatMap(({ servers }) => servers.map(({ name }) => name)));
-  return `${names.size > 1 ? "each of " : ""}${replicas(at)}`;
-}
+const each = (at: readonly AtProxy[]) => `${isOne(at) ? "" : "each of "}${replicas(at)}`;
 
 function told(step: Step, before: Site | undefined, after: Site): StepLine[] {
   const gate = { atMost: after.gateTimeout, key: "gate.timeout" as const };
@@ -100,7 +101,9 @@ function told(step: Step, before: Site | undefined, after: Site): StepLine[] {
     case "serve":
       return [{ text: `wait until ${count(step.proxies.length, "proxy serves", "proxies serve")}`, ...gate }];
     case "gate":
-      return [{ text: `wait until ${replicas(step.at)} pass HAProxy's check`, ...gate }];
+      return [
+        { text: `wait until ${replicas(step.at)} ${isOne(step.at) ? "passes" : "pass"} HAProxy's check`, ...gate },
+      ];
     case "smoke":
       return [{ text: `send ${count(requestsOf(after), "request")} to ${each(step.at)} (gate.requests)` }];
     case "dismiss":
@@ -112,7 +115,7 @@ function told(step: Step, before: Site | undefined, after: Site): StepLine[] {
     case "waitForOldWorkers":
       return [{ text: "wait for HAProxy's old workers", ...drain }];
     case "drain":
-      return [{ text: `let ${replicas(step.at)} finish their requests`, ...drain }];
+      return [{ text: `let ${replicas(step.at)} finish ${isOne(step.at) ? "its" : "their"} requests`, ...drain }];
     case "workers":
       return [{ text: workersMoved(step, before, after) }];
   }
