@@ -40,7 +40,6 @@ function plain({ settings: { tls } }: Site): string {
 /** Whom a change of the share moves. */
 function moved(before: Site, after: Site): string {
   const change = after.share - before.share;
-  if (change === 0) return "stay where they are";
   const to = gainerOf(before.share, after.share);
   return `${percentText(Math.abs(change))} of them move to ${to}, the others stay`;
 }

@@ -39,6 +39,20 @@ const CHANGES: Record<string, [before: Config, after: Config, facts?: Facts]> = 
   "TLS that ends": [{ tls: { selfSigned: true, hsts: "1d" } }, { tls: undefined }],
   "TLS that is not asked for any more": [{ tls: { selfSigned: true } }, { tls: { selfSigned: true, redirect: false } }],
   "visitors that are not kept": [{ sticky: true, activeColor: "both" }, { sticky: false }],
+  "visitors that are kept, of whom some move": [
+    { sticky: true, activeColor: "both", weights: { blue: 20, green: 80 } },
+    { weights: { blue: 50, green: 50 } },
+  ],
+  "visitors that are kept, of whom all move": [{ sticky: true }, { activeColor: "blue" }],
+  "visitors that are kept, and other replicas": [
+    { sticky: true, activeColor: "both" },
+    { green: { tag: "v1", scale: 3, env: { LEVEL: "debug" } } },
+  ],
+  "one replica less": [{}, { blue: { tag: "v2", scale: 2 } }],
+  "one replica, and another version of it": [
+    { green: { tag: "v1", scale: 1 }, blue: { tag: "v2", scale: 1 } },
+    { green: { tag: "v3", scale: 1 } },
+  ],
   workers: [{ workers: { queue: { command: ["work"], scale: 2 } } }, { activeColor: "blue" }],
   "a release command": [{ release: { command: ["./migrate"] } }, { blue: { tag: "v3", scale: 3 } }],
 };
