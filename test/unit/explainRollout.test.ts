@@ -31,7 +31,9 @@ describe("an explanation of a switch that is tried and watched", () => {
     ]));
 
   it("tells no hook where no traffic moves", () =>
-    assert.deepEqual(told({ green: { tag: "v1", scale: 4 } }), ["wait until 1 replica of green passes HAProxy's check"]));
+    assert.deepEqual(told({ green: { tag: "v1", scale: 4 } }), [
+      "wait until 1 replica of green passes HAProxy's check",
+    ]));
 
   it("tells how many requests are sent to which replicas before they get traffic, but not which", () => {
     const requests = [
