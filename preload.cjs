@@ -4,6 +4,7 @@ require("./typescript.cjs");
 // Pulumi prints traces by this package, which looks for a file's source map in the file that was written: here it is in
 // what node is given instead.
 require("source-map-support").install({ hookRequire: true });
+process.setSourceMapsEnabled(false); // or node would read each map for itself, too, and a start takes 0.1 s more
 
 // Pulumi also loads a compiler and npm's resolver of dependencies, half a second of each command, for functions that a
 // program sends into a cloud. Here there are none: they wait until somebody uses them.

@@ -73,16 +73,19 @@ function transitionOf(before: Site | undefined, after: Site, run?: readonly stri
   return outline(observed, desiredOf(after)).flatMap((step) => told(step, before, after));
 }
 
+/** The replicas that a step is about, each once, by whichever proxies. */
+const replicasIn = (at: readonly AtProxy[]): Server[] => [
+  ...new Map(at.flatMap(({ servers }) => servers).map((server) => [server.name, server])).values(),
+];
+
+const isOne = (at: readonly AtProxy[]) => replicasIn(at).length === 1;
+
 /** `3 replicas of blue` */
 function replicas(at: readonly AtProxy[]): string {
-  const all = new Map(at.flatMap(({ servers }) => servers).map((server): [string, Server] => [server.name, server]));
-  const of = (color: Color) => [...all.values()].filter((server) => server.color === color).length;
+  const all = replicasIn(at);
+  const of = (color: Color) => all.filter((server) => server.color === color).length;
   return some(COLORS.filter((color) => of(color) > 0).map((color) => `${count(of(color), "replica")} of ${color}`));
 }
-
-/** Whether it is about one replica alone. */
-const isOne = (at: readonly AtProxy[]) =>
-  new Set(at.flatMap(({ servers }) => servers.map(({ name }) => name))).size === 1;
 
 /** `each of 3 replicas of blue` */
 const each = (at: readonly AtProxy[]) => `${isOne(at) ? "" : "each of "}${replicas(at)}`;

@@ -59,17 +59,17 @@ export function asText(raw: unknown): string | undefined {
   return typeof raw === "string" || typeof raw === "boolean" ? String(raw) : undefined;
 }
 
-/** A number that matches a pattern, as a text. YAML drops the zero of `1.50`: that matters of a tag, but not of a number. */
-export const numberMatching = (pattern: RegExp) => (raw: unknown) => {
-  const text = typeof raw === "number" ? String(raw) : asText(raw);
-  return text !== undefined && pattern.test(text) ? text : undefined;
-};
-
 /** A text that matches a pattern. */
-export const matching = (pattern: RegExp) => (raw: unknown) => {
-  const text = asText(raw);
-  return text !== undefined && pattern.test(text) ? text : undefined;
-};
+export const matching =
+  (pattern: RegExp, textOf = asText) =>
+  (raw: unknown) => {
+    const text = textOf(raw);
+    return text !== undefined && pattern.test(text) ? text : undefined;
+  };
+
+/** A number that matches a pattern, as a text. YAML drops the zero of `1.50`: that matters of a tag, but not of a number. */
+export const numberMatching = (pattern: RegExp) =>
+  matching(pattern, (raw) => (typeof raw === "number" ? String(raw) : asText(raw)));
 
 /** A whole number between two bounds, both included. */
 export const integer = (least: number, most: number) => (raw: unknown) => {

@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { settingsOf } from "../../settings/settings";
 import { configTable } from "../../settings/table";
+import { configIn } from "../support/stackFile";
 
 const file = (name: string) => readFileSync(join(__dirname, "..", "..", name), "utf8");
-
-/** The config of a stack file by bare key. */
-function configOf(text: string): Record<string, unknown> {
-  const { config } = parse(text) as { config: Record<string, unknown> };
-  return Object.fromEntries(Object.entries(config).map(([key, inner]) => [key.replace(/^blue-green:/, ""), inner]));
-}
 
 describe("the documents", () => {
   it("hold the table that the schema makes", () => {
@@ -19,7 +13,7 @@ describe("the documents", () => {
   });
 
   it("model a stack with the numbers of the tutorial", () => {
-    const settings = settingsOf(configOf(file("Pulumi.prod.yaml")), new Set());
+    const settings = settingsOf(configIn(file("Pulumi.prod.yaml")), new Set());
     assert.ok(!("faults" in settings), JSON.stringify(settings));
     const { activeColor, blue, green, loadBalancer } = settings;
     assert.deepEqual(
@@ -32,9 +26,9 @@ describe("the documents", () => {
     const text = file("Pulumi.prod.yaml");
     // A comment that ends in a value is an example that must be accepted when its mark is taken away.
     const opened = text.replace(/^( +)# ((?:blue-green:)?[a-zA-Z]+: .*)$/gm, "$1$2");
-    const settings = settingsOf(configOf(opened), new Set());
+    const settings = settingsOf(configIn(opened), new Set());
     assert.ok(!("faults" in settings), "message" in settings ? settings.message : "");
-    const plain = settingsOf(configOf(text), new Set());
+    const plain = settingsOf(configIn(text), new Set());
     assert.ok(!("faults" in plain));
     assert.deepEqual(settings.loadBalancer, plain.loadBalancer);
     assert.deepEqual([settings.gate, settings.drain, settings.sticky], [plain.gate, plain.drain, plain.sticky]);

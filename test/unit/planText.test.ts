@@ -1,20 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { plan } from "../../plan/plan";
 import { projectFolder } from "../../scripts/engine/layout";
 import { mustBeGolden } from "../support/golden";
 import { labSettings } from "../support/proxyLab";
-
-/** The config of Pulumi.prod.yaml, the model of a stack. */
-function model(): Record<string, unknown> {
-  const { config } = parse(readFileSync(join(projectFolder, "Pulumi.prod.yaml"), "utf8")) as { config: object };
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("blue-green:", ""), value]));
-}
+import { configIn } from "../support/stackFile";
 
 /** Stacks whose config says, between them, most of what can be said. */
 const STACKS: Record<string, () => Record<string, unknown>> = {
-  "the-model": model,
+  "the-model": () => configIn(readFileSync(join(projectFolder, "Pulumi.prod.yaml"), "utf8")),
   "an-application": () => ({
     activeColor: "both",
     weights: { blue: 30, green: 70 },
