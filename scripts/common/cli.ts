@@ -6,6 +6,7 @@ import { Bystander } from "./bystander";
 import { demoEnvironment } from "./demo";
 import { dockerVariables } from "../docker/endpoint";
 import { locate, projectFolder } from "../engine/layout";
+import { engineVariables } from "../engine/variables";
 import { SetupError } from "./step";
 import type { Demo } from "./stack";
 
@@ -20,7 +21,7 @@ export async function engineFor(args: readonly string[]): Promise<Demo> {
   if (!existsSync(join(bin, "pulumi"))) throw new SetupError(`Pulumi is not in ${bin}: run npm start once.`);
   const named = args.some((arg) => arg === "-s" || arg.startsWith("--stack"));
   const own = named || process.env.PULUMI_BACKEND_URL !== undefined;
-  const env = own ? { PATH: `${bin}:${process.env.PATH ?? ""}` } : demoEnvironment(bin);
+  const env = own ? { PATH: `${bin}:${process.env.PATH ?? ""}`, ...engineVariables() } : demoEnvironment(bin);
   return { bin, env: { ...env, ...dockerVariables() } };
 }
 

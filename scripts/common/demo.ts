@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../engine/layout";
+import { engineVariables } from "../engine/variables";
 
 /** The demo's stack. */
 export const STACK = "dev";
@@ -39,7 +40,7 @@ export function demoEnvironment(engineBin: string, docker: Record<string, string
     PATH: `${engineBin}:${process.env.PATH ?? ""}`,
     PULUMI_BACKEND_URL: `file://${stateFolder}`,
     PULUMI_CONFIG_PASSPHRASE: process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...engineVariables(),
     ...docker,
   };
 }

@@ -8,6 +8,7 @@ import { parseDocument } from "yaml";
 import { SHARE_FILE } from "../../haproxy/config/names";
 import type { Color } from "../../model/color";
 import { locate } from "../../scripts/engine/layout";
+import { engineVariables } from "../../scripts/engine/variables";
 import { freePort, freePorts } from "../../scripts/common/freePort";
 import type { Share } from "../../model/share";
 import { stuckNetworks } from "./stuckNetworks";
@@ -83,7 +84,7 @@ export class TestStack {
   env: Record<string, string | undefined> = {
     PULUMI_BACKEND_URL: `file://${this.backend}`,
     PULUMI_CONFIG_PASSPHRASE: "",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...engineVariables(),
   };
 
   /** Makes the stack with the demo's pair, green v1 live and blue v2.1 waiting, and sets these keys besides. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { capacityVerdict, type Capacity } from "../../routing/planner/capacity";
+import { capacityOf, capacityVerdict, type Capacity } from "../../routing/planner/capacity";
 
 /** A switch from three replicas of green to so many of blue, with what differs. */
 function verdict(
@@ -57,6 +57,13 @@ describe("the capacity rule", () => {
     assert.deepEqual(verdict(2, { allow: true }), {
       refused: false,
       text: "blue has 2 replicas, and green, which it replaces, has 3: allowed by capacity.allowSmaller",
+    });
+  });
+
+  it("reads scale and images of a plan, where an image that is not known is none", () => {
+    const plan = { share: 500, replicas: { blue: ["b1", "b2"], green: [] }, images: { blue: "", green: "sha256:1" } };
+    assert.deepEqual(capacityOf(plan), {
+      ...{ share: 500, scale: { blue: 2, green: 0 }, image: { blue: undefined, green: "sha256:1" } },
     });
   });
 });
