@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { applicationKey, type Application } from "../../model/application";
-import type { ConfigFile, Desired, Observed, ObservedProxy, ObservedServer, ObservedWorker } from "../../model/observed";
+import type {
+  ConfigFile,
+  Desired,
+  Observed,
+  ObservedProxy,
+  ObservedServer,
+  ObservedWorker,
+} from "../../model/observed";
 import type { Slot } from "../../model/slot";
 import { filesOf, fingerprintOf, replicaChanges } from "../../routing/planner/placement";
 import { outline, transition, type Step } from "../../routing/planner/transition";
@@ -201,8 +208,8 @@ describe("the steps of a start", () => {
   it("write map files that are not there, and nothing else of them", () => {
     const written = (more: Partial<Observed>) => step(transition({ ...observed([], ["g"]), ...more }, wanted), "write");
     const whole = { kind: "write", slots: { blue: slots([]), green: slots(["g"]) }, fingerprint: "f" };
-    assert.deepEqual(written({ share: undefined as never }), { ...whole, share: 0 });
-    assert.deepEqual(written({ maintenance: undefined as never }), { ...whole, maintenance: false });
+    assert.deepEqual(written({ share: undefined }), { ...whole, share: 0 });
+    assert.deepEqual(written({ maintenance: undefined }), { ...whole, maintenance: false });
     assert.deepEqual(written({ file: file([], ["g"], { fingerprint: "x" }) }), whole);
     assert.equal(written({}), undefined);
   });

@@ -94,7 +94,13 @@ describe("how many slots", () => {
     assert.equal(slotsNeeded(seats(...many(8)), many(8, 8)), 16);
     assert.equal(slotsNeeded(seats(...many(8)), many(9, 8)), 32);
     assert.equal(slotsNeeded([], many(200)), 256);
-    assert.equal(slotsNeeded(Array.from({ length: 64 }, () => undefined), []), 64);
+    assert.equal(
+      slotsNeeded(
+        Array.from({ length: 64 }, () => undefined),
+        [],
+      ),
+      64,
+    );
   });
 
   it("count one that stays once, and one that came with another application twice", () => {
