@@ -30,10 +30,11 @@ export function refusedBind(before: readonly PublishedHolder[], after: readonly 
   });
   const [first] = moved;
   if (!first) return undefined;
-  const ports = moved.map(({ now }) => now.port).join(" and ");
+  const numbers = moved.map(({ now }) => now.port).join(" and ");
+  const ports = moved.length === 1 ? `port ${numbers} is` : `ports ${numbers} are`;
   const elsewhere = moved.map(({ now }) => `pulumi config set --path ${portKey(now.listener)} ${now.port + 1}`);
   return (
-    `loadBalancer.bind: port ${ports} is in use on ${first.was.bind}, and cannot move to ${first.now.bind} without a gap; ` +
+    `loadBalancer.bind: ${ports} in use on ${first.was.bind}, and cannot move to ${first.now.bind} without a gap; ` +
     `nothing was changed. Stay:\n    pulumi config set --path loadBalancer.bind ${first.was.bind}\n` +
     `or go by way of another port, and back after that:\n    ${[...elsewhere, "pulumi up"].join(" && ")}`
   );

@@ -210,7 +210,7 @@ describe("the load balancer's edge", function () {
     assert.notEqual(code, 0);
     assert.match(
       all,
-      new RegExp(`port ${port} and ${tlsPort} is in use on 0\\.0\\.0\\.0, and cannot move to 127\\.0\\.0\\.1`),
+      new RegExp(`ports ${port} and ${tlsPort} are in use on 0\\.0\\.0\\.0, and cannot move to 127\\.0\\.0\\.1`),
     );
     assert.match(all, /pulumi config set --path loadBalancer\.bind 0\.0\.0\.0/);
     assert.deepEqual(await stack.containers("proxy"), proxies);
