@@ -35,7 +35,7 @@ describe("parts of a plan: the command that runs once", () => {
   it("knows the Docker that config names, and when it is to run again, and nothing where config names none", () => {
     const settings = labSettings({ release: { command: ["m"] } });
     assert.deepEqual(Object.keys(releasePlan(settings)!).sort(), ["command", "first", "secret", "timeout"]);
-    assert.equal(releasePlan({ ...settings, docker: { named: "ssh://edge" } as never })?.dockerHost, "ssh://edge");
+    assert.equal(releasePlan({ ...settings, docker: { named: "ssh://edge" } })?.dockerHost, "ssh://edge");
     assert.equal(releasePlan({ ...settings, release: { ...settings.release, again: "x" } })?.again, "x");
     assert.equal(releasePlan(labSettings()), undefined);
   });
@@ -66,7 +66,7 @@ describe("parts of a plan: the routing", () => {
 
   it("has the Docker that config names, and no path for a load balancer in front where there is none", () => {
     const settings = labSettings();
-    const { dockerHost, settings: own } = routingPlan("web", { ...settings, docker: { named: "ssh://edge" } as never });
+    const { dockerHost, settings: own } = routingPlan("web", { ...settings, docker: { named: "ssh://edge" } });
     assert.equal(dockerHost, "ssh://edge");
     assert.equal("dockerHost" in routingPlan("web", settings), false);
     assert.equal("healthPath" in own, false);
@@ -139,8 +139,7 @@ describe("parts of a plan: containers and names", () => {
   });
 
   it("has a URL that a browser takes", () => {
-    const at = (bind: string, port: number, name = "production", host?: string) =>
-      urlOf({ name, bind, port } as never, host);
+    const at = (bind: string, port: number, name = "production", host?: string) => urlOf({ name, bind, port }, host);
     assert.equal(at("0.0.0.0", 80), "http://localhost");
     assert.equal(at("0.0.0.0", 443, "https", "shop.test"), "https://shop.test");
     assert.equal(at("0.0.0.0", 8_443, "https", "::1"), "https://[::1]:8443");
@@ -163,7 +162,7 @@ describe("parts of a plan: containers and names", () => {
   });
 
   it("names no two volumes alike", () => {
-    const name = (project: string, stack: string) => volumeName({ project, name: stack } as never, "data");
+    const name = (project: string, stack: string) => volumeName({ project, name: stack }, "data");
     assert.equal(name("my_shop", "v1.prod"), "my__shop.v1_dprod.data");
     assert.notEqual(name("a_d", "x"), name("a.", "x"));
   });
