@@ -38,6 +38,8 @@ const STACKS: Record<string, Record<string, unknown>> = {
   },
   "behind-another": { loadBalancer: { ...BEHIND, log: { to: "output" } }, canary: { steps: [5, 50] } },
   "behind-another-tls": { loadBalancer: { ...BEHIND, proxyProtocol: true }, tls: { selfSigned: true }, ...SMOKE },
+  "with-names-alone": { hosts: ["shop.test"], tls: { selfSigned: true, port: 8_443, hsts: false } },
+  "with-domains-alone": { hosts: ["*.shop.test"], tls: { selfSigned: true, port: 8_443 } },
   watched: { watch: { for: "5m", slow: "700ms" }, sticky: true, maintenance: true },
 };
 
