@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { applicationsOf, isMixed } from "../../haproxy/config/checks";
+import { applicationsOf, checks, isMixed } from "../../haproxy/config/checks";
+import { haproxyConfig } from "../../haproxy/config/config";
 import { haproxyFaults } from "../../haproxy/config/limits";
 import {
   CONFIG_FILE,
@@ -39,6 +40,15 @@ describe("HAProxy's pages of metrics", () => {
     assert.equal(metricsPages({ blue: slots(32), green: slots(32) }, "web").length, 1);
   });
 
+  it("are asked for by a rule each", () => {
+    const text = haproxyConfig(settings, { blue: slots(33), green: slots(2) }, "f");
+    assert.deepEqual(text.match(/lf-file .*\n/g), [
+      `lf-file ${CONFIG_FOLDER}/replicas.metrics if { path /replicas }\n`,
+      `lf-file ${CONFIG_FOLDER}/replicas-2.metrics if { path /replicas/2 }\n`,
+    ]);
+    assert.match(text, /\{ path \/replicas\/2 \}\n {2}stats enable\n/);
+  });
+
   it("tell how far a switch has come, in seconds since 1970", () => {
     const progress = { color: "blue", step: 2, steps: 4, until: "2026-11-25T03:13:07.600Z" } as RolloutProgress;
     const entries = rolloutEntries(progress, { errors: 0.01, slowAnswers: 0.1, retries: 0.05 });
@@ -67,6 +77,12 @@ describe("the applications of a color's slots", () => {
     assert.deepEqual(applicationsOf(own, [slot(other), slot(), slot({ ...other }), slot({ ...own })]), [own, other]);
     assert.equal(isMixed({ blue: [slot()], green: [slot(), slot(other)] }), true);
     assert.equal(isMixed({ blue: [slot()], green: [] }), false);
+  });
+});
+
+describe("the check's request", () => {
+  it("has every text as it is, whatever HAProxy would read into it", () => {
+    assert.match(checks(settings, "blue", []), / hdr Host 'web' hdr X-Check 'it'\\''s 100 %%, "\$HOME" \\ #1'\n/);
   });
 });
 
