@@ -20,7 +20,7 @@ export default {
     "{plan,model,haproxy/config,routing/planner,watch,explain}/**/*.ts",
     "policy/{rules,traffic,transitions,freeze}.ts",
   ],
-  ignorePatterns: [".state", ".cache", "images", "docs", "Pulumi.*.yaml", "!Pulumi.prod.yaml"],
+  ignorePatterns: [".state", ".cache", "docs", "Pulumi.*.yaml", "!Pulumi.prod.yaml"],
   coverageAnalysis: "perTest",
   incremental: true,
   incrementalFile: ".cache/mutants.json",
