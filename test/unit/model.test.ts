@@ -4,7 +4,9 @@ import { NO_COUNTS, minus, plus, together } from "../../model/counts";
 import * as labels from "../../model/labels";
 import { serving, type ObservedProxy, type ObservedServer } from "../../model/observed";
 import { recordOf, recordText, refusalText, refuses, rolloutText, type Refusal } from "../../model/progress";
-import { isStepwise } from "../../model/rollout";
+import { leavers, visitorsNotice, type Change } from "../../model/change";
+import { isStepwise, isWatched } from "../../model/rollout";
+import { gainerOf } from "../../model/share";
 import { turnOf } from "../../model/turn";
 
 const REFUSAL: Refusal = {
@@ -135,4 +137,25 @@ it("two applications are the same in whatever order their headers stand", () => 
   const of = (headers: Record<string, string>): Application => ({ port: 80, health: { ...health, headers } });
   assert.equal(applicationKey(of({ a: "1", b: "2" })), applicationKey(of({ b: "2", a: "1" })));
   assert.notEqual(applicationKey(of({ a: "1" })), applicationKey(of({ a: "2" })));
+});
+
+it("a switch is watched where it has steps, or a time after the last, and not by its requests alone", () => {
+  const { steps, watchFor } = { steps: [500], watchFor: 1_000 };
+  assert.deepEqual(
+    [undefined, { steps: [] }, { steps }, { steps: [], watchFor }, { steps, watchFor }].map((one) => isWatched(one)),
+    [false, false, true, true, true],
+  );
+});
+
+it("a change is noticed where traffic moves or a color that has some gets another image", () => {
+  const change = (before: number | undefined, after: number, blue = false): Change => {
+    const of = (share: number) => ({ share, scale: { blue: 1, green: 1 } });
+    const newImage = { blue, green: false };
+    return { ...(before !== undefined && { before: of(before) }), after: of(after), newImage };
+  };
+  assert.deepEqual([change(0, 5_000), change(5_000, 5_000, true)].map(visitorsNotice), [true, true]);
+  assert.deepEqual([change(0, 0), change(0, 0, true), change(undefined, 0)].map(visitorsNotice), [false, false, false]);
+  const left = [change(0, 10_000), change(10_000, 0), change(5_000, 1), change(undefined, 10_000)].map(leavers);
+  assert.deepEqual(left, [["green"], ["blue"], [], []]);
+  assert.deepEqual([gainerOf(0, 1), gainerOf(1, 0)], ["blue", "green"]);
 });
