@@ -54,6 +54,10 @@ const CHANGES: Record<string, [before: Config, after: Config, facts?: Facts]> = 
     { green: { tag: "v3", scale: 1 } },
   ],
   workers: [{ workers: { queue: { command: ["work"], scale: 2 } } }, { activeColor: "blue" }],
+  "a worker alone": [{}, { workers: { queue: { command: ["work"] } } }],
+  "a release command alone": [{}, { release: { command: ["./migrate"] } }],
+  "a version in place that is watched": [{ watch: { for: "5m" } }, { green: { tag: "v2", scale: 3 } }],
+  "TLS that ends, and was asked of no browser": [{ tls: { selfSigned: true, hsts: false } }, { tls: undefined }],
   "a release command": [{ release: { command: ["./migrate"] } }, { blue: { tag: "v3", scale: 3 } }],
 };
 
