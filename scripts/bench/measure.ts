@@ -44,7 +44,7 @@ export async function measure(name: PartName, demo: Demo, lab: Lab, { quick, kam
       return { switching: await part(words, switching(demo, lab, { rounds, kamal }, console.log)) };
     }
     case "commands": {
-      const scales = quick ? [3] : [3, 20, 100];
+      const scales = quick ? [3] : [3, 20];
       return { commands: await part(`${rounds} rounds`, commands(demo, { rounds, scales }, console.log)) };
     }
   }
