@@ -40,6 +40,7 @@ export function demoEnvironment(engineBin: string, docker: Record<string, string
     PATH: `${engineBin}:${process.env.PATH ?? ""}`,
     PULUMI_BACKEND_URL: `file://${stateFolder}`,
     PULUMI_CONFIG_PASSPHRASE: process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
     ...engineVariables(),
     ...docker,
   };

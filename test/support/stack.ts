@@ -84,6 +84,7 @@ export class TestStack {
   env: Record<string, string | undefined> = {
     PULUMI_BACKEND_URL: `file://${this.backend}`,
     PULUMI_CONFIG_PASSPHRASE: "",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
     ...engineVariables(),
   };
 

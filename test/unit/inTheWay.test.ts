@@ -51,6 +51,7 @@ describe("a port that somebody else has", () => {
   it("can be one of some in a row that are free, below the highest", () => {
     assert.equal(freeRow(8406, 2, new Set([8407])), 8408);
     assert.equal(freeRow(65_535, 2, new Set([1_024])), 1_025);
+    assert.equal(freeRow(65_534, 2, new Set()), 65_534);
   });
 
   it("is found by trying, whatever process has it", async () => {
@@ -148,5 +149,7 @@ describe("a stack's volumes", () => {
     assert.deepEqual(behind(true, { data: { external: true } }), []);
     assert.deepEqual(behind(true, {}, { ...replica, replica: false }), []);
     assert.deepEqual(behind(true, {}, { ...replica, volumes: ["shop.prod.data"] }), []);
+    const both = [container("web-blue-2-cd", { replica: true }), replica];
+    assert.equal(leftBehind(volumes([], {}).volumes, both, () => true).length, 1, "one of several has it");
   });
 });

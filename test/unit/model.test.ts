@@ -4,7 +4,7 @@ import { NO_COUNTS, minus, plus, together } from "../../model/counts";
 import * as labels from "../../model/labels";
 import { serving, type ObservedProxy, type ObservedServer } from "../../model/observed";
 import { recordOf, recordText, refusalText, refuses, rolloutText, type Refusal } from "../../model/progress";
-import { leavers, visitorsNotice, type Change } from "../../model/change";
+import { largestStep, leavers, visitorsNotice, type Change } from "../../model/change";
 import { isStepwise, isWatched } from "../../model/rollout";
 import { gainerOf } from "../../model/share";
 import { turnOf } from "../../model/turn";
@@ -155,6 +155,7 @@ it("a change is noticed where traffic moves or a color that has some gets anothe
   };
   assert.deepEqual([change(0, 5_000), change(5_000, 5_000, true)].map(visitorsNotice), [true, true]);
   assert.deepEqual([change(0, 0), change(0, 0, true), change(undefined, 0)].map(visitorsNotice), [false, false, false]);
+  assert.equal(largestStep(change(undefined, 10_000)), 0);
   const left = [change(0, 10_000), change(10_000, 0), change(5_000, 1), change(undefined, 10_000)].map(leavers);
   assert.deepEqual(left, [["green"], ["blue"], [], []]);
   assert.deepEqual([gainerOf(0, 1), gainerOf(1, 0)], ["blue", "green"]);

@@ -1,29 +1,16 @@
 import assert from "node:assert/strict";
-import { applicationKey, type Application } from "../../model/application";
-import type {
-  ConfigFile,
-  Desired,
-  Observed,
-  ObservedProxy,
-  ObservedServer,
-  ObservedWorker,
-} from "../../model/observed";
+import { applicationKey } from "../../model/application";
+import type { ConfigFile, Desired, Observed, ObservedProxy, ObservedWorker } from "../../model/observed";
 import type { Slot } from "../../model/slot";
 import { filesOf, fingerprintOf, replicaChanges } from "../../routing/planner/placement";
 import { outline, transition, type Step } from "../../routing/planner/transition";
+import { application, server } from "../support/planner";
 
-const application = (port: number): Application => ({
-  ...{ port, health: { path: "/health", host: "web", headers: {}, interval: 1_000, timeout: 2_000 } },
-});
 const [old, now] = [application(80), application(8_000)];
 const SLOTS = 16;
 
 type Names = readonly (string | undefined)[];
 
-const server = (name?: string): ObservedServer => ({
-  ...{ slot: "", enabled: name !== undefined, weight: 1, healthy: true, check: "", connections: 0, total: 0 },
-  ...(name !== undefined && { name }),
-});
 const table = (names: Names, count = SLOTS) => Array.from({ length: count }, (_, slot) => server(names[slot]));
 
 /** A worker that runs what is wanted, with these replicas in its first slots. */

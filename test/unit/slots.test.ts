@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Application } from "../../model/application";
-import type { ConfigFile, ObservedServer, ObservedWorker } from "../../model/observed";
+import type { ConfigFile, ObservedWorker } from "../../model/observed";
 import type { Slot } from "../../model/slot";
 import {
   assignSlots,
@@ -12,15 +11,10 @@ import {
   slotsOf,
   slotsWith,
 } from "../../routing/planner/slots";
+import { application, server } from "../support/planner";
 
-const application = (port: number): Application => ({
-  ...{ port, health: { path: "/health", host: "web", headers: {}, interval: 1_000, timeout: 2_000 } },
-});
 const [old, now] = [application(80), application(8_000)];
 
-const server = (name?: string): ObservedServer => ({
-  ...{ slot: "", ...(name && { name }), enabled: true, weight: 1, healthy: true, check: "", connections: 0, total: 0 },
-});
 const worker = (blue: (string | undefined)[], green: (string | undefined)[] = []): ObservedWorker => ({
   ...{ pid: 1, old: false, servers: { blue: blue.map(server), green: green.map(server) } },
 });

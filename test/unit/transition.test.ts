@@ -6,6 +6,7 @@ import { partOf } from "../../model/share";
 import { transition, type Step } from "../../routing/planner/transition";
 import { COLORS, perColor, type Color, type PerColor } from "../../model/color";
 import { Model, workerOf, type Health, type ModelWorker } from "../support/model";
+import { application } from "../support/planner";
 import { applicationKey, type Application } from "../../model/application";
 
 /** Property tests run this many cases; `CASES` asks for more or fewer. */
@@ -49,10 +50,6 @@ function settled(desired: Desired, health: Health = everybody): Observed {
   return model.state;
 }
 
-const application = (port: number): Application => ({
-  port,
-  health: { path: "/health", host: "web", headers: {}, interval: 1_000, timeout: 2_000 },
-});
 const same = (one: Application) => ({ blue: one, green: one });
 
 /** Settings by a name, as their hash would be. */
